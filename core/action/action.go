@@ -1,0 +1,38 @@
+package action
+
+// Input is the input of an action: a struct whose members Bind declares.
+type Input interface {
+	Bind(f *Fields)
+}
+
+// Info is what an action says of itself.
+type Info struct {
+	// ID names the action, in lower-case segments: "message.text.send". Every other name is computed from it.
+	ID string
+	// Title is the name that people know: "Pushing a text message".
+	Title string
+	// Doc says what it does, what to know before calling it, and its limits, in a few sentences.
+	Doc string
+	// Call is the WeCom call behind it, such as "POST message/send".
+	Call string
+	// Document is the number of WeCom's own page about that call, on developer.work.weixin.qq.com/document/path/.
+	Document int
+	// Examples are inputs that work in the emulator's demo enterprise, with what they answer.
+	Examples []Example
+	// Refusals are the errcodes that this call is most often refused with.
+	Refusals []int64
+}
+
+// Example is an input and its output, both JSON objects.
+type Example struct {
+	Title  string
+	Input  string
+	Output string
+}
+
+// FieldsOf declares the fields of an input.
+func FieldsOf(in Input) *Fields {
+	f := &Fields{list: make([]*Field, 0, 12)}
+	in.Bind(f)
+	return f
+}

@@ -1,0 +1,89 @@
+package action
+
+// Kind is the JSON type of a field.
+type Kind string
+
+// The kinds of fields.
+const (
+	String   Kind = "string"
+	Integer  Kind = "integer"
+	Boolean  Kind = "boolean"
+	Strings  Kind = "strings"  // a list of strings, or one string of them joined with the separator
+	Integers Kind = "integers" // a list of integers, or one string of them joined with the separator
+	Object   Kind = "object"
+	Objects  Kind = "objects" // a list of objects
+)
+
+// Empty says what an empty string or list means. Null always means the same as absent.
+type Empty int
+
+const (
+	// EmptyIsAbsent: as if the field had not been given.
+	EmptyIsAbsent Empty = iota
+	// EmptyClears: it is sent, and clears what WeCom holds.
+	EmptyClears
+	// EmptyRefused: a violation.
+	EmptyRefused
+)
+
+// Limits are inclusive bounds; a zero Max means that there are none.
+type Limits struct{ Min, Max int64 }
+
+func (l Limits) set() bool            { return l.Max != 0 }
+func (l Limits) contain(n int64) bool { return l.Min <= n && n <= l.Max }
+
+// Format is a rule about the form of a string.
+type Format struct {
+	// Name says what the string is: "e-mail address".
+	Name string
+	// Pattern is a regular expression (ECMA 262) for the schema; empty where none would be exact.
+	Pattern string
+	// Check returns what is wrong with s, as the end of a sentence that begins with the field's name; or "".
+	Check func(s string) string
+}
+
+// Field is one declared parameter: what a schema shows of it and what Decode checks.
+type Field struct {
+	Name  string
+	Title string
+	Doc   string
+	Kind  Kind
+
+	Required bool
+	Unless   string // the field that, where it is given, makes this one not required
+	Secret   bool
+	Empty    Empty
+
+	Chars     Limits // characters (runes)
+	Bytes     Limits // bytes of UTF-8
+	Items     Limits
+	Range     Limits // of an integer, or of each one in a list
+	Truncate  bool   // cut what is too long instead of refusing it
+	WholeTags bool   // never cut inside <...>
+	Multiline bool   // CRLF and CR become LF
+	Token     bool   // an id: trimmed, no white space or control characters inside
+	Named     bool   // shown to people as a name
+	Forbidden string // characters that it must not contain
+	OneOf     []int64
+	Format    *Format // of a string, or of each one in a list
+	Separator string  // of a list given as one string
+	Parallel  bool    // the position of each item counts: none may be empty, equal ones stay
+	Unique    bool    // equal items are a violation
+	Default   any     // what WeCom assumes when the field is absent, for the schema
+	Example   any
+
+	to      any                 // pointer to the destination
+	item    func() Input        // Object, Objects: a new destination
+	members func() []*Field     // Object, Objects: the fields of one
+	check   func(string) string // further rule of one string; see Text.Check
+	seen    bool                // the key stands in the input
+	given   bool                // not absent, not null, and not empty where empty means absent
+}
+
+// Members are the fields of an Object, or of one item of Objects; nil for every other kind.
+func (f *Field) Members() []*Field {
+	if f.members == nil {
+		return nil
+	}
+	return f.members()
+}

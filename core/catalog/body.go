@@ -1,0 +1,142 @@
+package catalog
+
+import (
+	"strings"
+
+	"github.com/wecom-functions/wecom-functions/core/action"
+	"github.com/wecom-functions/wecom-functions/core/fault"
+)
+
+// The bodies of messages that applications send to members and to group chats (documents 90236 and 90248). Sizes are
+// in bytes of UTF-8 unless they say otherwise.
+const (
+	maxText     = 2048
+	maxMarkdown = 2048
+	maxMediaID  = 256
+	maxTitle    = 128
+	maxSummary  = 512
+	maxLink     = 2048
+	maxButton   = 4 // characters
+	maxAuthor   = 64
+	maxArticle  = 666 * 1024
+	maxArticles = 8
+)
+
+// body is a message without its envelope: its type, and the object that WeCom wants under the type's name.
+type body struct {
+	MsgType  string `json:"msgtype"`
+	Text     any    `json:"text,omitempty"`
+	Markdown any    `json:"markdown,omitempty"`
+	File     any    `json:"file,omitempty"`
+	Image    any    `json:"image,omitempty"`
+	MPNews   any    `json:"mpnews,omitempty"`
+	TextCard any    `json:"textcard,omitempty"`
+	News     any    `json:"news,omitempty"`
+}
+
+// Text is the body of a text message.
+type Text struct {
+	Content string `json:"content"`
+}
+
+func (t *Text) bind(f *action.Fields) {
+	f.String("content", &t.Content).Required().Lines().Bytes(1, maxText).Truncate().WholeTags().Title("Content").
+		Doc(`Text, with \n for a new line and <a href="...">...</a> for links. What exceeds 2,048 bytes is cut.`).
+		Example("disk db-03 is 91% full")
+	f.Check(func(r *action.Report) { warnOfMarkup(r, t.Content) })
+}
+
+func (t *Text) body() body { return body{MsgType: "text", Text: t} }
+
+// warnOfMarkup tells of markup that no reader will see as meant. It is sent as it is: clients decide.
+func warnOfMarkup(r *action.Report, content string) {
+	lower := strings.ToLower(content)
+	for _, suspect := range []string{"<script", "javascript:"} {
+		if strings.Contains(lower, suspect) {
+			r.Warn("content", fault.RuleUnsupported, "contains %s, which WeCom's clients do not run; it is sent as it is", suspect)
+		}
+	}
+}
+
+// Markdown is the body of a markdown message.
+type Markdown struct {
+	Content string `json:"content"`
+}
+
+func (m *Markdown) bind(f *action.Fields) {
+	bindMarkdown(f, &m.Content, maxMarkdown, "Shown in WeCom, not in the WeChat plug-in.")
+	f.Check(func(r *action.Report) {
+		if strings.Contains(m.Content, "<@") {
+			r.Warn("content", fault.RuleUnsupported, "<@userid> mentions members in chatbot messages only; here it is shown as text")
+		}
+	})
+}
+
+// bindMarkdown declares markdown content. It is not cut when it is too long: cut markup breaks.
+func bindMarkdown(f *action.Fields, content *string, most int64, doc string) {
+	f.String("content", content).Required().Lines().Bytes(1, most).Title("Content").
+		Doc(`Headings, **bold**, [links](url), one-line code, > quotes and <font color="info|comment|warning">. ` + doc).
+		Example("**Deployed** <font color=\"info\">v1.8.2</font>")
+	f.Check(func(r *action.Report) { warnOfColour(r, *content) })
+}
+
+// warnOfColour tells of font colours that WeCom does not know.
+func warnOfColour(r *action.Report, content string) {
+	for _, after := range strings.Split(content, `<font color="`)[1:] {
+		switch colour, _, _ := strings.Cut(after, `"`); colour {
+		case "info", "comment", "warning":
+		default:
+			r.Warn("content", fault.RuleUnsupported, "a font colour is none of info, comment and warning, and is not shown")
+			return
+		}
+	}
+}
+
+func (m *Markdown) body() body { return body{MsgType: "markdown", Markdown: m} }
+
+// Media is the body of a file or image message.
+type Media struct {
+	MediaID string `json:"media_id"`
+}
+
+func (m *Media) bind(f *action.Fields, title, doc string) {
+	f.String("media_id", &m.MediaID).ID().Required().Bytes(1, maxMediaID).Is(mediaID).Title(title).Doc(doc)
+}
+
+func (m *Media) bindFile(f *action.Fields) {
+	m.bind(f, "File ID", "The media_id that media/upload answered for a file; it lives three days.")
+}
+
+func (m *Media) bindImage(f *action.Fields) {
+	m.bind(f, "Image Media File ID", "The media_id that media/upload answered for an image; it lives three days.")
+}
+
+func (m *Media) file() body  { return body{MsgType: "file", File: m} }
+func (m *Media) image() body { return body{MsgType: "image", Image: m} }
+
+// TextCard is the body of a text card.
+type TextCard struct {
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	URL         string `json:"url"`
+	BtnTxt      string `json:"btntxt,omitempty"`
+}
+
+func (c *TextCard) bind(f *action.Fields) {
+	f.String("title", &c.Title).Required().Bytes(1, maxTitle).Truncate().Title("Subject").Doc("What exceeds 128 bytes is cut.")
+	f.String("description", &c.Description).Required().Lines().Bytes(1, maxSummary).Truncate().WholeTags().Title("Description").
+		Doc(`Text with <br> and <div class="gray|normal|highlight">. What exceeds 512 bytes is cut.`)
+	f.String("url", &c.URL).Required().Bytes(1, maxLink).Is(link).Title("Redirection Link").Doc("Where a tap leads, with http:// or https://")
+	f.String("btntxt", &c.BtnTxt).Chars(0, maxButton).Truncate().Title("Button Text").
+		Doc("What exceeds 4 characters is cut. Without it WeCom shows 详情 (Details).")
+	f.Check(func(r *action.Report) { warnOfCredentials(r, "url", c.URL) })
+}
+
+func (c *TextCard) body() body { return body{MsgType: "textcard", TextCard: c} }
+
+// warnOfCredentials tells of a link that shows its password to everybody who gets it.
+func warnOfCredentials(r *action.Report, field, url string) {
+	if hasCredentials(url) {
+		r.Warn(field, fault.RuleUnsupported, "carries a user name or password, which every receiver can read")
+	}
+}

@@ -1,0 +1,76 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/wecom-functions/wecom-functions/core/action"
+	"github.com/wecom-functions/wecom-functions/core/connection"
+	"github.com/wecom-functions/wecom-functions/core/wecom"
+)
+
+// Action is one entry of the catalogue.
+type Action struct {
+	action.Info
+	// Connection is the type of connection that the action needs.
+	Connection connection.Type
+	// New makes an empty input.
+	New func() action.Input
+	// Output is the zero value of what Run returns, for the schema.
+	Output any
+	// Run calls WeCom with an input that New made and action.Decode found free of violations.
+	Run func(ctx context.Context, client wecom.Client, in action.Input) (any, error)
+}
+
+// list is every action, in the order of file names, which is the order of ids.
+var list = make([]*Action, 0, 32)
+
+// Actions lists every action. The list must not be changed.
+func Actions() []*Action { return list }
+
+// IDs lists the ids of every action.
+func IDs() []string {
+	ids := make([]string, len(list))
+	for i, a := range list {
+		ids[i] = a.ID
+	}
+	return ids
+}
+
+// Lookup finds an action by its id; nil if there is none.
+func Lookup(id string) *Action {
+	for _, a := range list {
+		if a.ID == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// define adds an action to the catalogue and does nothing else: whatever costs time waits for the first question.
+func define[T any, C *wecom.App | *wecom.Bot, Out any, P interface {
+	*T
+	action.Input
+}](info action.Info, run func(in P, ctx context.Context, client C) (Out, error),
+) *Action {
+	var client C
+	var out Out
+	needs := connection.Application
+	if _, bot := any(client).(*wecom.Bot); bot {
+		needs = connection.Chatbot
+	}
+	a := &Action{
+		Info:       info,
+		Connection: needs,
+		New:        func() action.Input { return P(new(T)) },
+		Output:     out,
+		Run: func(ctx context.Context, client wecom.Client, in action.Input) (any, error) {
+			out, err := run(in.(P), ctx, client.(C))
+			if err != nil {
+				return nil, err
+			}
+			return out, nil
+		},
+	}
+	list = append(list, a)
+	return a
+}

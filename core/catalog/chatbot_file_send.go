@@ -1,0 +1,35 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/wecom-functions/wecom-functions/core/action"
+	"github.com/wecom-functions/wecom-functions/core/wecom"
+)
+
+var _ = define(action.Info{
+	ID:       "chatbot.file.send",
+	Title:    "Pushing a file message by chatbot",
+	Doc:      "Sends a file to the group of a chatbot. The file must have been uploaded by this very bot, with webhook/upload_media: ids of media/upload do not work here. At most 20 messages a minute. Cannot be withdrawn.",
+	Call:     "POST webhook/send",
+	Document: 91770,
+	Examples: []action.Example{{
+		Title:  "Release notes",
+		Input:  `{"media_id":"MEDIA_BOTFILE_release_0123456789abcdefghijklmnopqrstuvwxyzABCDEF"}`,
+		Output: `{}`,
+	}},
+	Refusals: []int64{40007, 93000},
+}, (*ChatbotFileSend).Run)
+
+// ChatbotFileSend is the input of chatbot.file.send.
+type ChatbotFileSend struct{ Media }
+
+// Bind declares the fields.
+func (c *ChatbotFileSend) Bind(f *action.Fields) {
+	c.Media.bind(f, "File ID", "The media_id that webhook/upload_media answered to this very bot; it lives three days.")
+}
+
+// Run sends the message.
+func (c *ChatbotFileSend) Run(ctx context.Context, bot *wecom.Bot) (*wecom.Empty, error) {
+	return push(ctx, bot, c.Media.file())
+}

@@ -1,0 +1,40 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/wecom-functions/wecom-functions/core/action"
+	"github.com/wecom-functions/wecom-functions/core/wecom"
+)
+
+var _ = define(action.Info{
+	ID:       "message.file.send",
+	Title:    "Pushing a file message",
+	Doc:      "Sends an uploaded file from an enterprise application to members, departments and tags. A confidential one (safe 1) must be txt, pdf, doc, docx, ppt, pptx, xls, xlsx, xml, jpg, jpeg, png, bmp or gif. WeCom drops more than 30 messages a minute to one member without a word.",
+	Call:     "POST message/send",
+	Document: 90236,
+	Examples: []action.Example{{
+		Title:  "To two members",
+		Input:  `{"touser":["zhangsan","lisi"],"media_id":"MEDIA_FILE_rota_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJK"}`,
+		Output: `{"msgid":"..."}`,
+	}},
+	Refusals: []int64{81013, 60020, 40007},
+}, (*MessageFileSend).Run)
+
+// MessageFileSend is the input of message.file.send.
+type MessageFileSend struct {
+	Recipients
+	Media
+}
+
+// Bind declares the fields.
+func (m *MessageFileSend) Bind(f *action.Fields) {
+	m.Recipients.bind(f)
+	m.Media.bindFile(f)
+	m.bindSafe(f, 0, 1)
+}
+
+// Run sends the message.
+func (m *MessageFileSend) Run(ctx context.Context, app *wecom.App) (*Sent, error) {
+	return m.send(ctx, app, m.Media.file())
+}

@@ -1,0 +1,90 @@
+package catalog
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/wecom-functions/wecom-functions/core/action"
+	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/core/wecom"
+)
+
+const (
+	maxUint32 = 1<<32 - 1
+	// maxList bounds the answers that list a whole enterprise, in bytes.
+	maxList = 16 << 20
+	// departmentForbidden are the characters that a department's name must not have (documents 90205, 90206). The
+	// full-width bar that WeCom's page prints among them is passed on.
+	departmentForbidden = `\:*?"<>|`
+)
+
+func idQuery(id int64) url.Values {
+	return url.Values{"id": {strconv.FormatInt(id, 10)}}
+}
+
+// refuseOwnParent: a department must not stand below itself (errcode 60010).
+func refuseOwnParent(r *action.Report, id, parent int64) {
+	if id != 0 && id == parent {
+		r.Violate("parentid", fault.RuleFormat, "another department", strconv.FormatInt(parent, 10),
+			"parentid must not be the department itself.")
+	}
+}
+
+// remove makes a removal. When our own repeat of it meets "does not exist", the first try has done it.
+func remove(ctx context.Context, app *wecom.App, call wecom.Call, what string) (*wecom.Empty, error) {
+	call.Effect = wecom.Set
+	done, err := wecom.Do[wecom.Empty](ctx, app, call)
+	if wecom.MetOwnWork(err) {
+		reconciled(ctx, what)
+		return &wecom.Empty{}, nil
+	}
+	return done, err
+}
+
+// reconciled says in the result that an answer was lost and what was found instead.
+func reconciled(ctx context.Context, what string) {
+	wecom.TraceOf(ctx).Warn("", fault.RuleReconciled,
+		"the answer to the first try was lost; a repeat found that %s is as it was to be", what)
+}
+
+// unverified is the error when a creation's answer was lost, its repeat met something that exists, and that could not
+// be read to compare.
+func unverified(cause error) error {
+	e := fault.New(fault.OutcomeUnknown,
+		"The answer to the first try was lost, and the repeat says that it exists already; whether it is this call's work could not be read.").
+		Because("upstream_protocol").WithHint("Compare what exists with what you meant to create.")
+	e.WeCom = fault.From(cause).WeCom
+	return e
+}
+
+// withoutID is the error when WeCom says that it created something and does not name it.
+func withoutID(call, hint string) error {
+	return fault.New(fault.OutcomeUnknown, "WeCom answered %s with errcode 0 but without an id.", call).
+		Because("upstream_protocol").WithHint(hint)
+}
+
+// sameMembers compares two lists of userids as sets; WeCom's userids do not differ by case.
+func sameMembers(a, b []string) bool {
+	return len(a) == len(b) && containsMembers(a, b)
+}
+
+// containsMembers tells whether every one of some is among all.
+func containsMembers(all, some []string) bool {
+	known := make(map[string]bool, len(all))
+	for _, id := range all {
+		known[strings.ToLower(id)] = true
+	}
+	for _, id := range some {
+		if !known[strings.ToLower(id)] {
+			return false
+		}
+	}
+	return true
+}
+
+// missingInAnswer says in the result that WeCom's answer lacks what it is documented to have.
+func missingInAnswer(ctx context.Context, name string) {
+	wecom.TraceOf(ctx).Warn("", fault.RuleWeComWarning, "WeCom's answer says success but has no %s", name)
+}

@@ -1,0 +1,301 @@
+package core
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/wecom-functions/wecom-functions/core/action"
+	"github.com/wecom-functions/wecom-functions/core/caller"
+	"github.com/wecom-functions/wecom-functions/core/catalog"
+	"github.com/wecom-functions/wecom-functions/core/connection"
+	"github.com/wecom-functions/wecom-functions/core/describe"
+	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/core/wecom"
+)
+
+// Version is the version of the connector. Builds set it with -ldflags.
+var Version = "dev"
+
+// Settings are all that a connector needs to know. The zero value of every member but Connections is fit for use.
+type Settings struct {
+	Connections []connection.Settings
+	// Actions limits what may be run: ids in any of their spellings, or patterns such as "message.*". Empty: everything.
+	Actions []string
+	// Callers is who may call over HTTP. The core leaves it to the HTTP faces; see package caller.
+	Callers caller.Policy
+	// Logger gets one line for each call; nil for none.
+	Logger *slog.Logger
+	// Clock is the time; nil for the system's.
+	Clock wecom.Clock
+	// IdleTimeout: see wecom.Options; 0 for wecom.DefaultIdleTimeout.
+	IdleTimeout time.Duration
+}
+
+// Connector runs actions. It is safe for concurrent use.
+type Connector struct {
+	settings Settings
+	options  wecom.Options
+	allowed  []*catalog.Action
+	broken   *fault.Error
+
+	mu      sync.Mutex
+	clients map[string]wecom.Client // by connection name, made at the first call
+}
+
+// New makes a connector. It does nothing that can wait: no call, no dial, no file is read.
+//
+// If the settings break a rule, New returns the problems as a Misconfigured error together with a connector whose
+// every Invoke answers just that: a function that cannot be started right should say so to its callers.
+func New(settings Settings) (*Connector, error) {
+	c := &Connector{settings: settings, clients: make(map[string]wecom.Client)}
+	if c.settings.Logger == nil {
+		c.settings.Logger = slog.New(slog.DiscardHandler)
+	}
+	c.options = wecom.Options{
+		Clock: settings.Clock, Budget: &wecom.Budget{}, IdleTimeout: settings.IdleTimeout,
+		UserAgent: "wecom-functions/" + Version,
+	}
+	problems := settings.problems()
+	c.allowed, problems = settings.allow(problems)
+	if len(problems) > 0 {
+		return c.misconfigured(problems)
+	}
+	return c, nil
+}
+
+// Misconfigured makes a connector that answers every call with err, for a platform whose settings could not be read.
+func Misconfigured(logger *slog.Logger, err error) *Connector {
+	c, _ := New(Settings{Logger: logger})
+	e := fault.New(fault.Misconfigured, "%s", err.Error()).Because("config")
+	if known, ok := errors.AsType[*fault.Error](err); ok {
+		e = known
+	}
+	c.broken = e
+	return c
+}
+
+func (c *Connector) misconfigured(problems []string) (*Connector, error) {
+	c.broken = fault.New(fault.Misconfigured, "The settings of this deployment are wrong: %s.", strings.Join(problems, "; ")).
+		Because("config")
+	return c, c.broken
+}
+
+func (s Settings) problems() []string {
+	var problems []string
+	seen := make(map[string]bool, len(s.Connections))
+	for _, one := range s.Connections {
+		for _, problem := range one.Validate() {
+			problems = append(problems, "connection "+one.Name+": "+problem.Setting+" "+problem.Detail)
+		}
+		if seen[one.Name] {
+			problems = append(problems, "connection "+one.Name+" stands twice")
+		}
+		seen[one.Name] = true
+	}
+	return problems
+}
+
+// allow finds the actions that may be run, in the order of the catalogue.
+func (s Settings) allow(problems []string) ([]*catalog.Action, []string) {
+	all := catalog.Actions()
+	if len(s.Actions) == 0 {
+		return all, problems
+	}
+	for _, selector := range s.Actions {
+		if !slices.ContainsFunc(all, func(a *catalog.Action) bool { return describe.Selects(selector, a.ID) }) {
+			problems = append(problems, "no action is called "+selector)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(a *catalog.Action) bool {
+		return !slices.ContainsFunc(s.Actions, func(selector string) bool { return describe.Selects(selector, a.ID) })
+	}), problems
+}
+
+// Actions lists what may be run here, in the order of the catalogue.
+func (c *Connector) Actions() []*catalog.Action { return c.allowed }
+
+// Connections lists the settings of the connections.
+func (c *Connector) Connections() []connection.Settings { return c.settings.Connections }
+
+// Callers is who may call over HTTP.
+func (c *Connector) Callers() caller.Policy { return c.settings.Callers }
+
+// Logger is where the lines of calls go; never nil.
+func (c *Connector) Logger() *slog.Logger { return c.settings.Logger }
+
+// Err is the error that every call is answered with because the settings are wrong; nil if they are right.
+func (c *Connector) Err() error {
+	if c.broken == nil {
+		return nil
+	}
+	return c.broken
+}
+
+// Request is one call of an action.
+type Request struct {
+	// Action is the id.
+	Action string
+	// Connection names the connection; may be empty where one fits.
+	Connection string
+	// Input is one JSON object.
+	Input []byte
+	// RequestID is the caller's id of the call; one is made if it is empty.
+	RequestID string
+}
+
+// Result is what a call that succeeded answers.
+type Result struct {
+	Action string `json:"action"`
+	// Output is WeCom's answer without errcode and errmsg, under WeCom's names; an object, {} if there is nothing.
+	Output any `json:"output"`
+	// Partial: WeCom accepted the message but named recipients that it refused; Output lists them.
+	Partial   bool            `json:"partial"`
+	Warnings  []fault.Warning `json:"warnings"`
+	RequestID string          `json:"request_id"`
+}
+
+// defaultTimeout bounds a call whose context has no deadline.
+const defaultTimeout = 15 * time.Second
+
+// Invoke runs an action. Its error is always a *fault.Error.
+//
+// It returns within 50 ms of the context's deadline, or within 15 seconds if there is none.
+func (c *Connector) Invoke(ctx context.Context, request Request) (Result, error) {
+	started := c.now()
+	if request.RequestID == "" {
+		request.RequestID = rand.Text()
+	}
+	trace := &wecom.Trace{}
+	output, warnings, err := c.run(wecom.WithTrace(ctx, trace), request)
+	c.log(ctx, request, trace, started, err)
+	if err != nil {
+		e := fault.From(err)
+		e.RequestID = request.RequestID
+		if e.Action == "" && c.Lookup(request.Action) != nil {
+			e.Action = request.Action
+		}
+		return Result{}, e
+	}
+	return Result{
+		Action: request.Action, Output: output, Partial: trace.Partial,
+		Warnings: append(warnings, trace.Warnings...), RequestID: request.RequestID,
+	}, nil
+}
+
+// run finds the action and its connection, reads the input and calls WeCom.
+func (c *Connector) run(ctx context.Context, request Request) (output any, warnings []fault.Warning, err error) {
+	if c.broken != nil {
+		e := *c.broken // each caller gets its own, to complete
+		return nil, nil, &e
+	}
+	if _, has := ctx.Deadline(); !has {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, defaultTimeout)
+		defer cancel()
+	}
+	called, err := c.find(request.Action)
+	if err != nil {
+		return nil, nil, err
+	}
+	input := called.New()
+	report := action.Decode(input, request.Input)
+	if len(report.Violations) > 0 {
+		return nil, nil, fault.Invalid(report.Violations...)
+	}
+	settings, err := connection.Pick(c.settings.Connections, request.Connection, called.Connection)
+	if err != nil {
+		return nil, nil, err
+	}
+	output, err = called.Run(ctx, c.client(settings), input)
+	return output, append([]fault.Warning{}, report.Warnings...), err
+}
+
+func (c *Connector) find(id string) (*catalog.Action, error) {
+	if found := c.Lookup(id); found != nil {
+		return found, nil
+	}
+	if catalog.Lookup(id) != nil {
+		return nil, fault.New(fault.Forbidden, "This deployment does not run the action %s.", id).Because("action").
+			WithHint("WECOM_ACTION lists the actions that it runs.")
+	}
+	e := fault.New(fault.NotFound, "There is no such action.").Because("action")
+	if near := action.Nearest(id, catalog.IDs()); near != "" {
+		e.WithHint("Did you mean " + near + "?")
+	} else {
+		e.WithHint("GET /actions lists the actions.")
+	}
+	return nil, e
+}
+
+// Lookup finds an action that may be run here by its id; nil if there is none.
+func (c *Connector) Lookup(id string) *catalog.Action {
+	for _, a := range c.allowed {
+		if a.ID == id {
+			return a
+		}
+	}
+	return nil
+}
+
+// client returns the connection's client, which holds its access tokens, and makes it at the first call.
+func (c *Connector) client(settings connection.Settings) wecom.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if client, ok := c.clients[settings.Name]; ok {
+		return client
+	}
+	var client wecom.Client = wecom.NewApp(settings, c.options)
+	if settings.Type == connection.Chatbot {
+		client = wecom.NewBot(settings, c.options)
+	}
+	c.clients[settings.Name] = client
+	return client
+}
+
+// log writes the one line of a call: never its input, and no text of WeCom's.
+func (c *Connector) log(ctx context.Context, request Request, trace *wecom.Trace, started time.Time, err error) {
+	level, kind := slog.LevelInfo, "ok"
+	attrs := make([]slog.Attr, 0, 9)
+	if err != nil {
+		e := fault.From(err)
+		level, kind = severity(e.Kind), string(e.Kind)
+		attrs = append(attrs, slog.String("reason", e.Reason))
+		if e.Cause != nil {
+			attrs = append(attrs, slog.String("cause", e.Cause.Error()))
+		}
+	}
+	name := request.Action
+	if catalog.Lookup(name) == nil {
+		name = "" // an unknown name is the caller's text and does not belong in a log
+	}
+	attrs = append(attrs,
+		slog.String("action", name), slog.String("connection", request.Connection), slog.String("kind", kind),
+		slog.Int64("errcode", trace.Errcode), slog.Int("attempts", trace.Attempts),
+		slog.Float64("ms", float64(c.now().Sub(started).Microseconds())/1000), slog.String("request_id", request.RequestID))
+	c.settings.Logger.LogAttrs(ctx, level, "call", attrs...)
+}
+
+// severity is the level of a call's log line: what the deployment's owner must mend is an error.
+func severity(kind fault.Kind) slog.Level {
+	switch kind {
+	case fault.Internal, fault.Misconfigured, fault.ConnectionRejected, fault.OutcomeUnknown:
+		return slog.LevelError
+	case fault.Unavailable, fault.RateLimited:
+		return slog.LevelWarn
+	default:
+		return slog.LevelInfo
+	}
+}
+
+func (c *Connector) now() time.Time {
+	if c.settings.Clock == nil {
+		return time.Now()
+	}
+	return c.settings.Clock.Now()
+}

@@ -1,0 +1,170 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Error is the only type of error that leaves the core.
+type Error struct {
+	Kind Kind
+	// Reason is the finer word within the kind, such as "payload_too_large" or "upstream_busy"; may be empty.
+	Reason string
+	// Detail says in one sentence what happened to this call.
+	Detail string
+	// Hint says what to do about it; may be empty.
+	Hint string
+	// Action is the id of the action that was called, where it is known.
+	Action string
+	// RetryAfter is how long to wait before the same call has a chance; 0 where that is not known.
+	RetryAfter time.Duration
+	// Violations lists every rule that the input breaks, up to MaxViolations.
+	Violations []Violation
+	// WeCom is WeCom's own answer, where there was one.
+	WeCom *WeCom
+	// Completed holds what was done before the failure, such as an uploaded media_id.
+	Completed map[string]any
+	// RequestID is the id of the call, the same as in the log line.
+	RequestID string
+	// Status is the HTTP status where it is not the kind's own: InvalidInput alone may be 405, 411, 415 or 431.
+	Status int
+	// Cause is for the log alone. It is never shown to a caller.
+	Cause error
+}
+
+// MaxViolations bounds the violations that one error reports.
+const MaxViolations = 20
+
+// WeCom is what WeCom answered to a call that it refused. Errmsg is redacted and cut to 512 characters.
+type WeCom struct {
+	Errcode int64  `json:"errcode"`
+	Errmsg  string `json:"errmsg"`
+}
+
+// Violation is one broken rule.
+type Violation struct {
+	// Field is the JSON Pointer of the field in the input; "" is the whole input.
+	Field string `json:"field"`
+	// Rule is one of the Rule constants.
+	Rule Rule `json:"rule"`
+	// Limit is what the rule demands, such as "1..64 characters"; may be empty.
+	Limit string `json:"limit,omitempty"`
+	// Given is the value, cut to 64 characters, or its length. Values of secret fields are never shown.
+	Given string `json:"given,omitempty"`
+	// Detail says what to do, in one sentence.
+	Detail string `json:"detail"`
+}
+
+// Warning is something that the caller should know of a call that succeeded.
+type Warning struct {
+	Field  string `json:"field"`
+	Rule   Rule   `json:"rule"`
+	Detail string `json:"detail"`
+}
+
+// Rule names what a Violation or Warning is about.
+type Rule string
+
+// The rules of violations.
+const (
+	RuleRequired       Rule = "required"
+	RuleUnknown        Rule = "unknown"
+	RuleDuplicate      Rule = "duplicate"
+	RuleType           Rule = "type"
+	RuleChars          Rule = "chars"
+	RuleBytes          Rule = "bytes"
+	RuleRange          Rule = "range"
+	RuleOneOf          Rule = "one_of"
+	RuleItems          Rule = "items"
+	RuleFormat         Rule = "format"
+	RuleForbiddenChars Rule = "forbidden_chars"
+	RuleAnyOf          Rule = "any_of"
+	RuleSameLength     Rule = "same_length"
+	RuleExclusive      Rule = "exclusive"
+	RuleUnsupported    Rule = "unsupported"
+)
+
+// The rules that warnings add.
+const (
+	RuleTruncated         Rule = "truncated"
+	RuleDropped           Rule = "dropped"
+	RuleRecipientsRefused Rule = "recipients_refused"
+	RuleReconciled        Rule = "reconciled"
+	RuleWeComWarning      Rule = "wecom_warning"
+)
+
+// New makes an error of a kind with a formatted detail.
+func New(kind Kind, format string, args ...any) *Error {
+	return &Error{Kind: kind, Detail: fmt.Sprintf(format, args...)}
+}
+
+// Because adds the finer word.
+func (e *Error) Because(reason string) *Error { e.Reason = reason; return e }
+
+// WithHint adds what to do.
+func (e *Error) WithHint(hint string) *Error { e.Hint = hint; return e }
+
+// Invalid makes the error of an input that breaks rules.
+func Invalid(violations ...Violation) *Error {
+	e := New(InvalidInput, "%s", violationsDetail(violations)).Because("validation")
+	e.Violations = violations[:min(len(violations), MaxViolations)]
+	return e
+}
+
+func violationsDetail(violations []Violation) string {
+	switch n := len(violations); {
+	case n == 1:
+		return violations[0].Detail
+	case n > MaxViolations:
+		return fmt.Sprintf("The input breaks %d rules; the first %d are listed.", n, MaxViolations)
+	default:
+		return fmt.Sprintf("The input breaks %d rules.", n)
+	}
+}
+
+// Error is one line for a log: kind, reason, detail and WeCom's errcode.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(string(e.Kind))
+	if e.Reason != "" && e.Reason != string(e.Kind) {
+		b.WriteString(" (" + e.Reason + ")")
+	}
+	b.WriteString(": " + e.Detail)
+	if len(e.Violations) > 1 {
+		for _, v := range e.Violations {
+			b.WriteString(" " + v.Detail)
+		}
+	}
+	return b.String()
+}
+
+// Is makes errors.Is(err, fault.NotFound) work.
+func (e *Error) Is(target error) bool {
+	kind, ok := target.(Kind)
+	return ok && kind == e.Kind
+}
+
+// HTTPStatus is the status that an HTTP face answers with.
+func (e *Error) HTTPStatus() int {
+	if e.Status != 0 {
+		return e.Status
+	}
+	return e.Kind.Status()
+}
+
+// Retryable tells whether the same call, sent again later, has a chance and can do no harm.
+func (e *Error) Retryable() bool {
+	return e.Kind == RateLimited || e.Kind == Unavailable
+}
+
+// From returns err as an *Error. Anything else is a bug of ours: Internal, with err as the cause for the log.
+func From(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	e := New(Internal, "An unexpected error happened inside the connector; the log line of this request says more.").Because("internal")
+	e.Cause = err
+	return e
+}

@@ -1,0 +1,74 @@
+package wecom
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// Status is the part that every answer of WeCom has. An output embeds it; after a success it is empty again, so that
+// the output shows WeCom's answer without errcode and errmsg.
+type Status struct {
+	Errcode Errcode `json:"errcode,omitzero"`
+	Errmsg  string  `json:"errmsg,omitempty"`
+}
+
+func (s *Status) status() *Status { return s }
+
+// answer is an output that embeds Status.
+type answer interface{ status() *Status }
+
+// Empty is the answer of a call that answers nothing else.
+type Empty struct{ Status }
+
+// Errcode is WeCom's errcode as it stands in an answer: a number, or a string of its digits.
+// Once it is not 0 it stays so, however often the key is repeated.
+type Errcode struct {
+	state errcodeState
+	value int64
+}
+
+type errcodeState int
+
+const (
+	errcodeMissing errcodeState = iota
+	errcodeRead
+	errcodeUnreadable // null, a fraction, text
+)
+
+// UnmarshalJSON reads the errcode and never fails, so that the rest of the answer is read too.
+func (e *Errcode) UnmarshalJSON(data []byte) error {
+	if e.value != 0 || e.state == errcodeUnreadable {
+		return nil
+	}
+	n, err := strconv.ParseInt(strings.Trim(string(data), `"`), 10, 64)
+	if err != nil {
+		e.state = errcodeUnreadable
+		return nil
+	}
+	e.state, e.value = errcodeRead, n
+	return nil
+}
+
+// parse reads an answer into out and returns what is wrong with it; nil if WeCom said errcode 0.
+func parse(data []byte, out answer) *failure {
+	err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), out)
+	status := out.status()
+	errcode, errmsg := status.Errcode, status.Errmsg
+	switch {
+	case errcode.state == errcodeRead && errcode.value != 0:
+		return &failure{stage: rejected, errcode: errcode.value, errmsg: errmsg}
+	case err != nil:
+		return unreadable("its answer is not the JSON that the call answers with")
+	case errcode.state != errcodeRead:
+		return unreadable("its answer has no errcode")
+	}
+	*status = Status{Errmsg: errmsg}
+	return nil
+}
+
+// wrongJSON is how WeCom says, with errcode 0 too, that it could not read a part of the request (document 90313).
+const wrongJSON = "Warning: wrong json format."
+
+func (s *Status) misread() bool { return strings.Contains(s.Errmsg, wrongJSON) }
