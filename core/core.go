@@ -147,6 +147,13 @@ type Request struct {
 	Input []byte
 	// RequestID is the caller's id of the call; one is made if it is empty.
 	RequestID string
+	// TraceID is the id of the trace that the call belongs to, for the log; may be empty.
+	TraceID string
+	// Caller is the name of who calls, for the log; may be empty.
+	Caller string
+	// AtLeastOnce: the trigger may deliver the call more than once. Messages then go out under WeCom's duplicate check,
+	// unless the input decides on it.
+	AtLeastOnce bool
 }
 
 // Result is what a call that succeeded answers.
@@ -172,7 +179,7 @@ func (c *Connector) Invoke(ctx context.Context, request Request) (Result, error)
 		request.RequestID = rand.Text()
 	}
 	trace := &wecom.Trace{}
-	output, warnings, err := c.run(wecom.WithTrace(ctx, trace), request)
+	output, warnings, err := c.run(wecom.WithTrace(ctx, trace), &request)
 	c.log(ctx, request, trace, started, err)
 	if err != nil {
 		e := fault.From(err)
@@ -188,8 +195,11 @@ func (c *Connector) Invoke(ctx context.Context, request Request) (Result, error)
 	}, nil
 }
 
-// run finds the action and its connection, reads the input and calls WeCom.
-func (c *Connector) run(ctx context.Context, request Request) (output any, warnings []fault.Warning, err error) {
+// run finds the action and its connection, reads the input and calls WeCom. In the request it leaves the name of the
+// connection that was taken, for the log; "" if none was, for an unknown name is the caller's text.
+func (c *Connector) run(ctx context.Context, request *Request) (output any, warnings []fault.Warning, err error) {
+	wanted := request.Connection
+	request.Connection = ""
 	if c.broken != nil {
 		e := *c.broken // each caller gets its own, to complete
 		return nil, nil, &e
@@ -203,16 +213,21 @@ func (c *Connector) run(ctx context.Context, request Request) (output any, warni
 	if err != nil {
 		return nil, nil, err
 	}
-	input := called.New()
-	report := action.Decode(input, request.Input)
+	form := called.Borrow()
+	defer called.Return(form)
+	report := form.Decode(request.Input)
 	if len(report.Violations) > 0 {
 		return nil, nil, fault.Invalid(report.Violations...)
 	}
-	settings, err := connection.Pick(c.settings.Connections, request.Connection, called.Connection)
+	if message, ok := form.Input.(catalog.DuplicateChecker); ok && request.AtLeastOnce {
+		message.CheckDuplicates()
+	}
+	settings, err := connection.Pick(c.settings.Connections, wanted, called.Connection)
 	if err != nil {
 		return nil, nil, err
 	}
-	output, err = called.Run(ctx, c.client(settings), input)
+	request.Connection = settings.Name
+	output, err = called.Run(ctx, c.client(settings), form.Input)
 	return output, append([]fault.Warning{}, report.Warnings...), err
 }
 
@@ -258,14 +273,18 @@ func (c *Connector) client(settings connection.Settings) wecom.Client {
 	return client
 }
 
-// log writes the one line of a call: never its input, and no text of WeCom's.
+// log writes the one line of a call: action, connection, kind, errcode, attempts, ms and request_id, besides them caller
+// and trace_id where they are known, and of a failure its reason and cause. Never its input, and no text of WeCom's.
 func (c *Connector) log(ctx context.Context, request Request, trace *wecom.Trace, started time.Time, err error) {
-	level, kind := slog.LevelInfo, "ok"
-	attrs := make([]slog.Attr, 0, 9)
+	level, kind, errcode := slog.LevelInfo, "ok", trace.Errcode
+	attrs := make([]slog.Attr, 0, 11)
 	if err != nil {
 		e := fault.From(err)
 		level, kind = severity(e.Kind), string(e.Kind)
 		attrs = append(attrs, slog.String("reason", e.Reason))
+		if e.WeCom != nil {
+			errcode = e.WeCom.Errcode // also where it refused a token, which the trace does not see
+		}
 		if e.Cause != nil {
 			attrs = append(attrs, slog.String("cause", e.Cause.Error()))
 		}
@@ -276,8 +295,14 @@ func (c *Connector) log(ctx context.Context, request Request, trace *wecom.Trace
 	}
 	attrs = append(attrs,
 		slog.String("action", name), slog.String("connection", request.Connection), slog.String("kind", kind),
-		slog.Int64("errcode", trace.Errcode), slog.Int("attempts", trace.Attempts),
+		slog.Int64("errcode", errcode), slog.Int("attempts", trace.Attempts),
 		slog.Float64("ms", float64(c.now().Sub(started).Microseconds())/1000), slog.String("request_id", request.RequestID))
+	if request.Caller != "" {
+		attrs = append(attrs, slog.String("caller", request.Caller))
+	}
+	if request.TraceID != "" {
+		attrs = append(attrs, slog.String("trace_id", request.TraceID))
+	}
 	c.settings.Logger.LogAttrs(ctx, level, "call", attrs...)
 }
 

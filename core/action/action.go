@@ -36,3 +36,31 @@ func FieldsOf(in Input) *Fields {
 	in.Bind(f)
 	return f
 }
+
+// Form is an input whose fields stay declared, to be filled in for one call after another: what declaring costs is then
+// paid once. It is for one call at a time.
+type Form struct {
+	Input  Input
+	fields *Fields
+	clear  func()
+}
+
+// NewForm declares the fields of an input of type T.
+func NewForm[T any, P interface {
+	*T
+	Input
+}]() *Form {
+	in := P(new(T))
+	return &Form{Input: in, fields: FieldsOf(in), clear: func() { *in = *new(T) }}
+}
+
+// Decode is Decode into the form's own input.
+func (f *Form) Decode(data []byte) *Report { return decode(f.fields, data) }
+
+// Clear makes the form fit for another call.
+func (f *Form) Clear() {
+	f.clear()
+	for _, field := range f.fields.list {
+		field.seen, field.given = false, false
+	}
+}

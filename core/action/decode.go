@@ -1,7 +1,6 @@
 package action
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -16,54 +15,56 @@ import (
 // It is strict: keys are exact, unknown and duplicate ones are violations, and the JSON must be valid UTF-8 to its
 // last byte. It is lenient in what the connector's form is lenient in: a list may be one string joined with its
 // separator, and an integer may be a string of its digits.
-func Decode(in Input, data []byte) *Report {
+func Decode(in Input, data []byte) *Report { return decode(FieldsOf(in), data) }
+
+func decode(fields *Fields, data []byte) *Report {
 	report := &Report{}
 	r, err := newReader(data)
+	if errors.Is(err, errNothing) {
+		report.violate("", fault.RuleRequired, "one JSON object", "nothing", "Give the input as a JSON object; it may be {}.")
+		return report
+	}
 	if err == nil {
-		err = r.input(in, report)
+		err = r.input(fields, report)
 	}
 	if err == nil {
 		err = r.end()
 	}
 	if err != nil {
 		return &Report{Violations: []fault.Violation{{
-			Rule: fault.RuleFormat, Limit: "one JSON object in UTF-8", Detail: err.Error(),
+			Rule: fault.RuleFormat, Limit: "one JSON object in UTF-8", Given: grouped(int64(len(data))) + " bytes", Detail: err.Error(),
 		}}}
 	}
 	return report
 }
 
 // input reads the outermost value.
-func (r *reader) input(in Input, report *Report) error {
-	token, err := r.next()
-	if errors.Is(err, errNothing) {
-		report.violate("", fault.RuleRequired, "one JSON object", "nothing", "Give the input as a JSON object; it may be {}.")
-		return nil
-	}
+func (r *reader) input(fields *Fields, report *Report) error {
+	t, err := r.value()
 	if err != nil {
 		return err
 	}
-	if token != json.Delim('{') {
-		report.violate("", fault.RuleType, "one JSON object", typeOf(token), "The input must be a JSON object.")
-		return r.skip(token)
+	if t.kind != objectToken {
+		report.violate("", fault.RuleType, "one JSON object", t.words(), "The input must be a JSON object.")
+		return r.skip(t)
 	}
-	return r.object(FieldsOf(in), report, "")
+	return r.object(fields, report, "")
 }
 
 // object reads the members of an object whose opening brace was read, then checks its rules.
 func (r *reader) object(fields *Fields, report *Report, path string) error {
 	outer := *report
-	report.fields, report.path = fields, path
-	defer func() { report.fields, report.path = outer.fields, outer.path }()
-	for {
-		token, err := r.next()
+	report.fields, report.path, report.begin = fields, path, len(report.Violations)
+	defer func() { report.fields, report.path, report.begin = outer.fields, outer.path, outer.begin }()
+	for first := true; ; first = false {
+		more, err := r.more('}', first)
 		if err != nil {
 			return err
 		}
-		if token == json.Delim('}') {
+		if !more {
 			break
 		}
-		if err := r.member(token.(string), report); err != nil {
+		if err := r.member(report); err != nil {
 			return err
 		}
 	}
@@ -71,150 +72,181 @@ func (r *reader) object(fields *Fields, report *Report, path string) error {
 		field.verify(report)
 	}
 	for _, rule := range fields.across {
-		rule(report)
+		rule.verify(report)
 	}
 	return nil
 }
 
-// member reads the value of one key.
-func (r *reader) member(key string, report *Report) error {
-	token, err := r.next()
+// member reads one key and its value.
+func (r *reader) member(report *Report) error {
+	key, err := r.key()
+	if err != nil {
+		return err
+	}
+	t, err := r.value()
 	if err != nil {
 		return err
 	}
 	field := report.fields.Lookup(key)
 	switch {
 	case field == nil:
-		report.Violate(key, fault.RuleUnknown, "", "", fmt.Sprintf("There is no field %q here.%s", shown(key), report.fields.suggest(key)))
-		return r.skip(token)
+		report.unknown(key)
+		return r.skip(t)
 	case field.seen:
-		report.Violate(key, fault.RuleDuplicate, "once", "", fmt.Sprintf("%s stands twice in the object.", key))
-		return r.skip(token)
-	case token == nil:
-		field.seen = true
-		return nil
+		report.Violate(key, fault.RuleDuplicate, "once", "twice", fmt.Sprintf("%s stands twice in the object; give it once.", key))
+		return r.skip(t)
 	}
 	field.seen = true
-	return r.value(field, token, report)
+	if t.kind == nullToken {
+		return nil
+	}
+	return r.fill(field, t, report)
 }
 
-// value reads one value into the field's destination.
-func (r *reader) value(field *Field, token json.Token, report *Report) error {
+// fill reads one value into the field's destination.
+func (r *reader) fill(field *Field, t token, report *Report) error {
 	switch field.Kind {
 	case Object, Objects:
-		return r.nested(field, token, report)
+		return r.nested(field, t, report)
 	case Strings, Integers:
-		return r.list(field, token, report)
+		return r.list(field, t, report)
 	}
-	switch v := token.(type) {
-	case string:
-		field.setString(v, report)
-	case json.Number:
-		field.setNumber(v, report)
-	case bool:
-		field.setBool(v, report)
+	switch t.kind {
+	case stringToken:
+		field.setString(t, report)
+	case numberToken:
+		field.setNumber(t, report)
+	case trueToken, falseToken:
+		field.setBool(t, report)
 	default:
-		field.wrongType(report, token)
-		return r.skip(token)
+		field.wrongType(report, t)
+		return r.skip(t)
 	}
 	return nil
 }
 
-func (r *reader) nested(field *Field, token json.Token, report *Report) error {
+func (r *reader) nested(field *Field, t token, report *Report) error {
 	path := report.pointer(field.Name)
 	switch {
-	case field.Kind == Object && token == json.Delim('{'):
+	case field.Kind == Object && t.kind == objectToken:
 		field.given = true
 		return r.object(FieldsOf(field.item()), report, path)
-	case field.Kind == Objects && token == json.Delim('['):
+	case field.Kind == Objects && t.kind == listToken:
 		return r.objects(field, report, path)
 	default:
-		field.wrongType(report, token)
-		return r.skip(token)
+		field.wrongType(report, t)
+		return r.skip(t)
 	}
 }
 
 func (r *reader) objects(field *Field, report *Report, path string) error {
 	count := int64(0)
 	for ; ; count++ {
-		token, err := r.next()
+		more, err := r.more(']', count == 0)
 		if err != nil {
 			return err
 		}
-		if token == json.Delim(']') {
+		if !more {
 			break
 		}
-		at := path + "/" + strconv.FormatInt(count, 10)
-		if token != json.Delim('{') {
-			report.violate(at, fault.RuleType, "an object", typeOf(token), fmt.Sprintf("Each item of %s must be an object.", field.Name))
-			if err := r.skip(token); err != nil {
-				return err
-			}
-			continue
+		t, err := r.value()
+		if err != nil {
+			return err
 		}
-		if err := r.object(FieldsOf(field.item()), report, at); err != nil {
+		if t.kind == objectToken {
+			err = r.object(FieldsOf(field.item()), report, path+"/"+strconv.FormatInt(count, 10))
+		} else {
+			field.wrongItem(report, int(count), t)
+			err = r.skip(t)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	field.given = count > 0
+	field.given = true
 	field.verifyCount(report, count)
 	return nil
 }
 
+// item is one item of a list of strings or integers: its place in what was given, and its text.
+type item struct {
+	at   int
+	text string
+}
+
 // list reads a JSON list, or one string of joined items.
-func (r *reader) list(field *Field, token json.Token, report *Report) error {
-	if joined, ok := token.(string); ok {
-		if items := field.split(joined); len(items) > 0 {
+func (r *reader) list(field *Field, t token, report *Report) error {
+	if t.kind == stringToken {
+		items, err := r.split(field, t.text)
+		if len(items) > 0 {
 			field.setList(items, report)
 		}
-		return nil
+		return err
 	}
-	if token != json.Delim('[') {
-		if number, ok := token.(json.Number); ok && field.Kind == Integers {
-			field.setList([]string{number.String()}, report)
-			return nil
-		}
-		field.wrongType(report, token)
-		return r.skip(token)
+	if t.kind != listToken {
+		field.wrongType(report, t)
+		return r.skip(t)
 	}
-	var items []string
+	items := make([]item, 0, 4)
 	for at := 0; ; at++ {
-		token, err := r.next()
+		more, err := r.more(']', at == 0)
 		if err != nil {
 			return err
 		}
-		switch v := token.(type) {
-		case string:
-			items = append(items, v)
-		case json.Number:
-			if field.Kind == Strings {
-				field.wrongItem(report, at, token)
-				continue
-			}
-			items = append(items, v.String())
-		default:
-			if token == json.Delim(']') {
-				field.setList(items, report)
-				return nil
-			}
-			field.wrongItem(report, at, token)
-			if err := r.skip(token); err != nil {
-				return err
-			}
+		if !more {
+			field.setList(items, report)
+			return nil
+		}
+		t, err := r.value()
+		if err != nil {
+			return err
+		}
+		if t.kind == stringToken || t.kind == numberToken && field.Kind == Integers {
+			items = append(items, item{at, t.text})
+			continue
+		}
+		field.wrongItem(report, at, t)
+		if err := r.skip(t); err != nil {
+			return err
 		}
 	}
 }
 
 // split takes a joined list apart. Where the separator is a comma, the full-width comma separates too. Nothing but
 // white space and separators is the empty box of a form: no list at all.
-func (f *Field) split(joined string) []string {
-	if f.Separator == "," {
+//
+// Its items count as values of the input: what bounds a list must bound a string of the same items.
+func (r *reader) split(field *Field, joined string) ([]item, error) {
+	if field.Separator == "," {
 		joined = strings.ReplaceAll(joined, "，", ",")
 	}
-	if strings.Trim(joined, f.Separator+" \t\r\n") == "" {
-		return nil
+	if strings.Trim(joined, field.Separator+" \t\r\n") == "" {
+		return nil, nil
 	}
-	return strings.Split(joined, f.Separator)
+	var items []item
+	at := 0
+	for text := range strings.SplitSeq(joined, field.Separator) {
+		if field.Parallel || strings.TrimSpace(text) != "" {
+			if err := r.count(); err != nil {
+				return nil, err
+			}
+			items = append(items, item{at, text})
+		}
+		at++
+	}
+	return items, nil
+}
+
+// itemWords says the kind of one item of a list.
+func (k Kind) itemWords() string {
+	switch k {
+	case Integers:
+		return "an integer"
+	case Objects:
+		return "an object"
+	default:
+		return "a string"
+	}
 }
 
 // words says the kind in a sentence.
@@ -235,49 +267,49 @@ func (k Kind) words() string {
 	}
 }
 
-func (f *Field) wrongType(report *Report, token json.Token) {
+func (f *Field) wrongType(report *Report, t token) {
 	want := f.Kind.words()
-	report.Violate(f.Name, fault.RuleType, want, f.shownToken(token), fmt.Sprintf("%s must be %s.", f.Name, want))
+	report.Violate(f.Name, fault.RuleType, want, f.shownToken(t), fmt.Sprintf("%s must be %s.", f.Name, want))
 }
 
-func (f *Field) wrongItem(report *Report, at int, token json.Token) {
-	want := "a string"
-	if f.Kind == Integers {
-		want = "an integer"
+func (f *Field) wrongItem(report *Report, at int, t token) {
+	want := f.Kind.itemWords()
+	report.violate(f.pointer(report, at), fault.RuleType, want, f.shownToken(t), fmt.Sprintf("Each item of %s must be %s.", f.Name, want))
+}
+
+// itself stands for a field where an item of a list stands for its place in it.
+const itself = -1
+
+// pointer is the JSON Pointer of the field, or of one of its items. It is made for a violation alone: most lists have
+// none.
+func (f *Field) pointer(report *Report, at int) string {
+	if at == itself {
+		return report.pointer(f.Name)
 	}
-	report.violate(f.itemPointer(report, at), fault.RuleType, want, f.shownToken(token),
-		fmt.Sprintf("Each item of %s must be %s.", f.Name, want))
-}
-
-func (f *Field) itemPointer(report *Report, at int) string {
 	return report.pointer(f.Name) + "/" + strconv.Itoa(at)
 }
 
-func (f *Field) shownToken(token json.Token) string {
-	switch v := token.(type) {
-	case string:
-		return f.shownValue(v)
-	case json.Number:
-		return f.shownValue(v.String())
-	default:
-		return typeOf(token)
+func (f *Field) shownToken(t token) string {
+	if t.kind == stringToken || t.kind == numberToken {
+		return f.shownValue(t.text)
 	}
+	return t.words()
 }
 
-func typeOf(token json.Token) string {
-	switch v := token.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return strconv.FormatBool(v)
-	case json.Number:
-		return "a number"
-	case string:
-		return "a string"
-	default:
-		if v == json.Delim('{') {
-			return "an object"
-		}
+// words says what the token begins.
+func (t token) words() string {
+	switch t.kind {
+	case objectToken:
+		return "an object"
+	case listToken:
 		return "a list"
+	case stringToken:
+		return "a string"
+	case numberToken:
+		return "a number"
+	case nullToken:
+		return "null"
+	default:
+		return strconv.FormatBool(t.kind == trueToken)
 	}
 }

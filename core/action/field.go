@@ -40,6 +40,15 @@ type Format struct {
 	Pattern string
 	// Check returns what is wrong with s, as the end of a sentence that begins with the field's name; or "".
 	Check func(s string) string
+	// Warn returns what the caller should know of s, as a clause; or "". It may be nil.
+	Warn func(s string) string
+}
+
+func (f *Format) warning(s string) string {
+	if f.Warn == nil {
+		return ""
+	}
+	return f.Warn(s)
 }
 
 // Field is one declared parameter: what a schema shows of it and what Decode checks.
@@ -61,7 +70,7 @@ type Field struct {
 	Truncate  bool   // cut what is too long instead of refusing it
 	WholeTags bool   // never cut inside <...>
 	Multiline bool   // CRLF and CR become LF
-	Token     bool   // an id: trimmed, no white space or control characters inside
+	Token     bool   // an id: trimmed, no line breaks or tabs inside
 	Named     bool   // shown to people as a name
 	Forbidden string // characters that it must not contain
 	OneOf     []int64
@@ -74,7 +83,7 @@ type Field struct {
 
 	to      any                 // pointer to the destination
 	item    func() Input        // Object, Objects: a new destination
-	members func() []*Field     // Object, Objects: the fields of one
+	members func() *Fields      // Object, Objects: the fields of one
 	check   func(string) string // further rule of one string; see Text.Check
 	seen    bool                // the key stands in the input
 	given   bool                // not absent, not null, and not empty where empty means absent
@@ -82,6 +91,14 @@ type Field struct {
 
 // Members are the fields of an Object, or of one item of Objects; nil for every other kind.
 func (f *Field) Members() []*Field {
+	if nested := f.Nested(); nested != nil {
+		return nested.list
+	}
+	return nil
+}
+
+// Nested declares the fields of an Object, or of one item of Objects, with their rules; nil for every other kind.
+func (f *Field) Nested() *Fields {
 	if f.members == nil {
 		return nil
 	}

@@ -3,7 +3,7 @@ package action
 // Fields collects the declarations of one input.
 type Fields struct {
 	list   []*Field
-	across []func(*Report)
+	across []across
 }
 
 // List is the declared fields, in order.
@@ -62,7 +62,7 @@ func ObjectField[T any, P interface {
 	n.bind(f, n, Field{Name: name, Kind: Object, item: func() Input {
 		*to = new(T)
 		return P(*to)
-	}, members: func() []*Field { return FieldsOf(P(new(T))).list }})
+	}, members: func() *Fields { return FieldsOf(P(new(T))) }})
 	return n
 }
 
@@ -76,7 +76,7 @@ func ObjectsField[T any, P interface {
 	n.bind(f, n, Field{Name: name, Kind: Objects, item: func() Input {
 		*to = append(*to, new(T))
 		return P((*to)[len(*to)-1])
-	}, members: func() []*Field { return FieldsOf(P(new(T))).list }})
+	}, members: func() *Fields { return FieldsOf(P(new(T))) }})
 	return n
 }
 
@@ -159,7 +159,8 @@ func (t *Text) WholeTags() *Text { t.Field.WholeTags = true; return t }
 // Lines declares text of several lines: CRLF and CR become LF before anything is counted.
 func (t *Text) Lines() *Text { t.Multiline = true; return t }
 
-// ID declares an opaque id: space around it is trimmed, white space and control characters inside are refused.
+// ID declares an opaque id: space around it is trimmed, and a line break or tab inside is refused like every other
+// control character.
 func (t *Text) ID() *Text { t.Token = true; return t }
 
 // Name declares a name that is shown to people.

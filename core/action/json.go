@@ -1,12 +1,10 @@
 package action
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -16,15 +14,34 @@ const (
 	maxTokens = 20_000
 )
 
-// reader hands out the tokens of one JSON value and stops at the first thing that is not strict JSON.
+// reader takes strict JSON (RFC 8259) apart, from left to right, and stops at the first thing that is not.
 //
-// encoding/json alone is lenient where a caller deserves to be told: it replaces invalid UTF-8 and lone surrogates
-// without a word, and stops reading after the first value.
+// encoding/json is not used for this: it replaces invalid UTF-8 and lone surrogates without a word, keeps the last of
+// two equal keys, and its tokens cost more than all the rest of a call's work in this process.
 type reader struct {
-	dec    *json.Decoder
+	data   []byte
+	at     int
 	depth  int
 	tokens int
 }
+
+// token is a scalar value, or the bracket that opens an object or list.
+type token struct {
+	kind tokenKind
+	text string // of a string or number
+}
+
+type tokenKind byte
+
+const (
+	objectToken tokenKind = iota
+	listToken
+	stringToken
+	numberToken
+	trueToken
+	falseToken
+	nullToken
+)
 
 // syntaxError is a fault of the JSON itself: nothing after it can be read.
 type syntaxError struct{ detail string }
@@ -34,120 +51,313 @@ func (e *syntaxError) Error() string { return e.detail }
 // errNothing means that there was no value at all: no bytes, or white space alone.
 var errNothing = errors.New("nothing given")
 
-var byteOrderMark = []byte("\ufeff")
+const byteOrderMark = "\ufeff"
 
 func newReader(data []byte) (*reader, error) {
-	data = bytes.TrimPrefix(data, byteOrderMark)
-	if at := invalidUTF8(data); at >= 0 {
-		return nil, &syntaxError{fmt.Sprintf("The input is not valid UTF-8 at byte %d.", at)}
+	if !utf8.Valid(data) {
+		return nil, &syntaxError{fmt.Sprintf("The input is not valid UTF-8 at byte %d.", invalidUTF8(data))}
 	}
-	if at := loneSurrogate(data); at >= 0 {
-		return nil, &syntaxError{fmt.Sprintf("The input has half of a surrogate pair (\\ud800 to \\udfff alone) at byte %d.", at)}
+	r := &reader{data: data}
+	if len(data) >= len(byteOrderMark) && string(data[:len(byteOrderMark)]) == byteOrderMark {
+		r.at = len(byteOrderMark)
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	return &reader{dec: dec}, nil
+	if r.space(); r.at == len(data) {
+		return nil, errNothing
+	}
+	return r, nil
 }
 
-// next returns the next token: json.Delim, bool, json.Number, string or nil.
-func (r *reader) next() (json.Token, error) {
-	token, err := r.dec.Token()
-	if err != nil {
-		return nil, r.explain(err)
+// value reads a scalar, or the opening bracket of an object or list.
+func (r *reader) value() (token, error) {
+	if err := r.count(); err != nil {
+		return token{}, err
 	}
-	if r.tokens++; r.tokens > maxTokens {
-		return nil, &syntaxError{fmt.Sprintf("The input has more than %s values and keys.", grouped(maxTokens))}
+	switch c := r.peek(); {
+	case c == '{':
+		return token{kind: objectToken}, r.open()
+	case c == '[':
+		return token{kind: listToken}, r.open()
+	case c == '"':
+		text, err := r.str()
+		return token{stringToken, text}, err
+	case c == '-' || '0' <= c && c <= '9':
+		return r.number()
+	case c == 't':
+		return token{kind: trueToken}, r.word("true")
+	case c == 'f':
+		return token{kind: falseToken}, r.word("false")
+	case c == 'n':
+		return token{kind: nullToken}, r.word("null")
+	default:
+		return token{}, r.unexpected("a value")
 	}
-	switch token {
-	case json.Delim('{'), json.Delim('['):
-		if r.depth++; r.depth > maxDepth {
-			return nil, &syntaxError{fmt.Sprintf("The input is nested deeper than %d levels.", maxDepth)}
-		}
-	case json.Delim('}'), json.Delim(']'):
+}
+
+// more tells whether the object or list, which the bracket closes, has another member, and reads the comma before it.
+func (r *reader) more(closing byte, first bool) (bool, error) {
+	switch c := r.peek(); {
+	case c == closing:
+		r.at++
 		r.depth--
+		return false, nil
+	case first:
+		return true, nil
+	case c == ',':
+		r.at++
+		return true, nil
+	default:
+		return false, r.unexpected("a comma or " + string(closing))
 	}
-	return token, nil
 }
 
-func (r *reader) explain(err error) error {
-	if err == io.EOF && r.tokens == 0 {
-		return errNothing
+// key reads a member's key and the colon behind it.
+func (r *reader) key() (string, error) {
+	if err := r.count(); err != nil {
+		return "", err
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return &syntaxError{fmt.Sprintf("The input is not complete JSON: it ends after byte %d.", r.dec.InputOffset())}
+	if r.peek() != '"' {
+		return "", r.unexpected("a key in double quotes")
 	}
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return &syntaxError{fmt.Sprintf("The input is not valid JSON: %s (near byte %d).", syntax.Error(), syntax.Offset)}
+	key, err := r.str()
+	if err != nil {
+		return "", err
 	}
-	return &syntaxError{fmt.Sprintf("The input is not valid JSON near byte %d.", r.dec.InputOffset())}
+	if r.peek() != ':' {
+		return "", r.unexpected("a colon")
+	}
+	r.at++
+	return key, nil
 }
 
-// skip reads past the value that token begins.
-func (r *reader) skip(token json.Token) error {
-	if token != json.Delim('{') && token != json.Delim('[') {
+// skip reads past the value that the token begins.
+func (r *reader) skip(t token) error {
+	if t.kind != objectToken && t.kind != listToken {
 		return nil
 	}
-	for outside := r.depth - 1; r.depth > outside; {
-		if _, err := r.next(); err != nil {
+	closing := byte('}')
+	if t.kind == listToken {
+		closing = ']'
+	}
+	for first := true; ; first = false {
+		if more, err := r.more(closing, first); err != nil || !more {
+			return err
+		}
+		if t.kind == objectToken {
+			if _, err := r.key(); err != nil {
+				return err
+			}
+		}
+		inner, err := r.value()
+		if err == nil {
+			err = r.skip(inner)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 // end demands that nothing follows.
 func (r *reader) end() error {
-	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
-		return &syntaxError{fmt.Sprintf("The input goes on after the JSON object, at byte %d.", r.dec.InputOffset())}
+	if r.space(); r.at < len(r.data) {
+		return &syntaxError{fmt.Sprintf("The input goes on after the JSON object, at byte %d.", r.at)}
 	}
 	return nil
 }
 
-func invalidUTF8(data []byte) int {
-	if utf8.Valid(data) {
-		return -1
+func (r *reader) open() error {
+	r.at++
+	if r.depth++; r.depth > maxDepth {
+		return &syntaxError{fmt.Sprintf("The input is nested deeper than %d levels.", maxDepth)}
 	}
+	return nil
+}
+
+// count counts a value or a key.
+func (r *reader) count() error {
+	if r.tokens++; r.tokens > maxTokens {
+		return &syntaxError{fmt.Sprintf("The input has more than %s values and keys.", grouped(maxTokens))}
+	}
+	return nil
+}
+
+// space skips white space.
+func (r *reader) space() {
+	for r.at < len(r.data) {
+		switch r.data[r.at] {
+		case ' ', '\t', '\r', '\n':
+			r.at++
+		default:
+			return
+		}
+	}
+}
+
+// peek is the next byte that is not white space; 0, which no JSON has, at the end.
+func (r *reader) peek() byte {
+	if r.space(); r.at < len(r.data) {
+		return r.data[r.at]
+	}
+	return 0
+}
+
+func (r *reader) unexpected(wanted string) error {
+	if r.at >= len(r.data) {
+		return &syntaxError{fmt.Sprintf("The input is not complete JSON: it ends after byte %d, where %s is expected.", r.at, wanted)}
+	}
+	found, _ := utf8.DecodeRune(r.data[r.at:])
+	return &syntaxError{fmt.Sprintf("The input is not valid JSON at byte %d: %s is expected, not %q.", r.at, wanted, found)}
+}
+
+func (r *reader) word(word string) error {
+	for i := range len(word) {
+		if r.at == len(r.data) || r.data[r.at] != word[i] {
+			return r.unexpected(word)
+		}
+		r.at++
+	}
+	return nil
+}
+
+// number reads a number in JSON's grammar and keeps it as text.
+func (r *reader) number() (token, error) {
+	start := r.at
+	if r.data[r.at] == '-' {
+		r.at++
+	}
+	leadingZero := r.at < len(r.data) && r.data[r.at] == '0'
+	if n := r.digits(); n == 0 || n > 1 && leadingZero {
+		r.at = start
+		return token{}, r.unexpected("a number without a leading zero or sign")
+	}
+	if r.at < len(r.data) && r.data[r.at] == '.' {
+		r.at++
+		if r.digits() == 0 {
+			return token{}, r.unexpected("a digit")
+		}
+	}
+	if r.at < len(r.data) && r.data[r.at]|0x20 == 'e' {
+		r.at++
+		if r.at < len(r.data) && (r.data[r.at] == '+' || r.data[r.at] == '-') {
+			r.at++
+		}
+		if r.digits() == 0 {
+			return token{}, r.unexpected("a digit")
+		}
+	}
+	return token{numberToken, string(r.data[start:r.at])}, nil
+}
+
+// digits skips digits and counts them.
+func (r *reader) digits() int {
+	start := r.at
+	for r.at < len(r.data) && '0' <= r.data[r.at] && r.data[r.at] <= '9' {
+		r.at++
+	}
+	return r.at - start
+}
+
+// str reads a string. One without escapes is taken as it stands.
+func (r *reader) str() (string, error) {
+	r.at++
+	start := r.at
+	for r.at < len(r.data) {
+		switch c := r.data[r.at]; {
+		case c == '"':
+			r.at++
+			return string(r.data[start : r.at-1]), nil
+		case c == '\\':
+			return r.escaped(append([]byte(nil), r.data[start:r.at]...))
+		case c < ' ':
+			return "", r.unexpected("no control character in a string, or its escape,")
+		default:
+			r.at++
+		}
+	}
+	return "", r.unexpected("the end of a string")
+}
+
+// escaped reads the rest of a string, of which so much was read, from its first escape on.
+func (r *reader) escaped(text []byte) (string, error) {
+	for r.at < len(r.data) {
+		switch c := r.data[r.at]; {
+		case c == '"':
+			r.at++
+			return string(text), nil
+		case c == '\\':
+			char, err := r.escape()
+			if err != nil {
+				return "", err
+			}
+			text = utf8.AppendRune(text, char)
+		case c < ' ':
+			return "", r.unexpected("no control character in a string, or its escape,")
+		default:
+			text = append(text, c)
+			r.at++
+		}
+	}
+	return "", r.unexpected("the end of a string")
+}
+
+// escape reads one escape, or the two of a surrogate pair.
+func (r *reader) escape() (rune, error) {
+	start := r.at
+	if r.at++; r.at == len(r.data) {
+		return 0, r.unexpected("an escape")
+	}
+	c := r.data[r.at]
+	if c != 'u' {
+		return r.short(c)
+	}
+	r.at--
+	unit, ok := r.unit()
+	if !ok {
+		return 0, r.unexpected(`\u and four hexadecimal digits`)
+	}
+	if !utf16.IsSurrogate(unit) {
+		return unit, nil
+	}
+	low, ok := r.unit()
+	if pair := utf16.DecodeRune(unit, low); ok && pair != utf8.RuneError {
+		return pair, nil
+	}
+	return 0, &syntaxError{fmt.Sprintf("The input has half of a surrogate pair (\\ud800 to \\udfff alone) at byte %d.", start)}
+}
+
+// short reads an escape of one character.
+func (r *reader) short(c byte) (rune, error) {
+	const from, to = `"\/bfnrt`, "\"\\/\b\f\n\r\t"
+	for i := range len(from) {
+		if from[i] == c {
+			r.at++
+			return rune(to[i]), nil
+		}
+	}
+	return 0, r.unexpected("an escape of JSON")
+}
+
+// unit reads the escape \uXXXX of one UTF-16 unit, if one stands here.
+func (r *reader) unit() (rune, bool) {
+	const length = len(`\uXXXX`)
+	if len(r.data)-r.at < length || r.data[r.at] != '\\' || r.data[r.at+1] != 'u' {
+		return 0, false
+	}
+	unit, err := strconv.ParseUint(string(r.data[r.at+2:r.at+length]), 16, 16)
+	if err != nil {
+		return 0, false
+	}
+	r.at += length
+	return rune(unit), true
+}
+
+// invalidUTF8 finds the first byte that is not of UTF-8.
+func invalidUTF8(data []byte) int {
 	for at := 0; ; {
-		r, size := utf8.DecodeRune(data[at:])
-		if r == utf8.RuneError && size <= 1 {
+		char, size := utf8.DecodeRune(data[at:])
+		if char == utf8.RuneError && size <= 1 {
 			return at
 		}
 		at += size
 	}
-}
-
-// loneSurrogate finds an escape \uD800 to \uDFFF that is not half of a pair; -1 if there is none.
-func loneSurrogate(data []byte) int {
-	for at := 0; ; {
-		next := bytes.IndexByte(data[at:], '\\')
-		if next < 0 {
-			return -1
-		}
-		at += next
-		switch unit := escapedUnit(data[at:]); {
-		case unit < 0xd800 || unit > 0xdfff:
-			at += 2
-		case unit < 0xdc00 && isLowSurrogate(escapedUnit(data[min(at+6, len(data)):])):
-			at += 12
-		default:
-			return at
-		}
-		if at >= len(data) {
-			return -1
-		}
-	}
-}
-
-func isLowSurrogate(unit int64) bool { return 0xdc00 <= unit && unit <= 0xdfff }
-
-// escapedUnit is the UTF-16 unit of the escape \uXXXX that data begins with; -1 if it begins with none.
-func escapedUnit(data []byte) int64 {
-	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
-		return -1
-	}
-	unit, err := strconv.ParseUint(string(data[2:6]), 16, 32)
-	if err != nil {
-		return -1
-	}
-	return int64(unit)
 }

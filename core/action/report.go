@@ -16,6 +16,7 @@ type Report struct {
 
 	fields *Fields
 	path   string // JSON Pointer of the object that the fields belong to
+	begin  int    // where the violations of that object begin
 }
 
 // Given tells whether a field was given: not absent, not null, and not empty where empty means absent.
@@ -23,6 +24,12 @@ func (r *Report) Given(name string) bool {
 	field := r.fields.Lookup(name)
 	return field != nil && field.given
 }
+
+// Fit tells whether a field was given and none of its own rules is broken, so that a rule across fields may look at it.
+func (r *Report) Fit(name string) bool { return r.Given(name) && !r.has(name) }
+
+// tried tells whether a field was given, if only in a broken form.
+func (r *Report) tried(name string) bool { return name != "" && (r.Given(name) || r.has(name)) }
 
 // Violate reports a broken rule of a field; "" is the object itself.
 func (r *Report) Violate(name string, rule fault.Rule, limit, given, detail string) {
@@ -36,6 +43,15 @@ func (r *Report) Warn(name string, rule fault.Rule, format string, args ...any) 
 	})
 }
 
+// unknown reports a key that no field has.
+func (r *Report) unknown(key string) {
+	detail := fmt.Sprintf("There is no field %q here.", shown(key))
+	if len(r.Violations) < fault.MaxViolations { // looking for the nearest name costs, and no more are shown
+		detail += r.fields.suggest(key)
+	}
+	r.violate(r.path+"/"+referenceToken(key), fault.RuleUnknown, "a field of this object", shown(key), detail)
+}
+
 func (r *Report) violate(pointer string, rule fault.Rule, limit, given, detail string) {
 	r.Violations = append(r.Violations, fault.Violation{
 		Field: pointer, Rule: rule, Limit: limit, Given: given, Detail: detail,
@@ -46,10 +62,12 @@ func (r *Report) pointer(name string) string {
 	if name == "" {
 		return r.path
 	}
-	return r.path + "/" + pointerEscaper.Replace(shown(name))
+	return r.path + "/" + referenceToken(name)
 }
 
-// pointerEscaper writes a key as a reference token of a JSON Pointer (RFC 6901).
+// referenceToken writes a key as a reference token of a JSON Pointer (RFC 6901).
+func referenceToken(key string) string { return pointerEscaper.Replace(shown(key)) }
+
 var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 // maxShown bounds how much of a value an error repeats, in characters.

@@ -22,6 +22,9 @@ func (f *Field) cut(report *Report, s string) string {
 	if f.WholeTags {
 		short = outsideTag(s, len(short))
 	}
+	if short == "" { // one tag is longer than the limit: nothing would be left, so the length is a violation
+		return s
+	}
 	unit, from, to := "bytes", len(s), len(short)
 	if f.Chars.set() {
 		unit, from, to = "characters", utf8.RuneCountInString(s), utf8.RuneCountInString(short)

@@ -1,7 +1,6 @@
 package action
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -11,19 +10,20 @@ import (
 )
 
 // setString stores a JSON string. An integer may be given as the string of its digits; an empty one is as absent.
-func (f *Field) setString(s string, report *Report) {
+func (f *Field) setString(t token, report *Report) {
+	s := t.text
 	switch f.Kind {
 	case Integer:
 		if s = strings.TrimSpace(s); s != "" {
-			f.setNumber(json.Number(s), report)
+			f.setNumber(token{numberToken, s}, report)
 		}
 		return
 	case Boolean:
-		f.wrongType(report, s)
+		f.wrongType(report, t)
 		return
 	}
 	switch {
-	case f.Multiline:
+	case f.Multiline || f.Truncate:
 		s = unixLines(s)
 	case f.Token:
 		s = strings.TrimSpace(s)
@@ -49,12 +49,12 @@ func unixLines(s string) string {
 	return lineBreaks.Replace(s)
 }
 
-func (f *Field) setNumber(number json.Number, report *Report) {
+func (f *Field) setNumber(t token, report *Report) {
 	if f.Kind != Integer {
-		f.wrongType(report, number)
+		f.wrongType(report, t)
 		return
 	}
-	n, ok := f.integer(report, report.pointer(f.Name), number.String())
+	n, ok := f.integer(report, itself, t.text)
 	if !ok {
 		return
 	}
@@ -67,28 +67,36 @@ func (f *Field) setNumber(number json.Number, report *Report) {
 	}
 }
 
-func (f *Field) setBool(b bool, report *Report) {
+func (f *Field) setBool(t token, report *Report) {
 	to, ok := f.to.(**bool)
 	if !ok {
-		f.wrongType(report, b)
+		f.wrongType(report, t)
 		return
 	}
+	b := t.kind == trueToken
 	f.given, *to = true, &b
 }
 
 // integer reads a decimal integer in JSON's own form: no plus sign, leading zeros, fraction or exponent.
-func (f *Field) integer(report *Report, pointer, s string) (int64, bool) {
+func (f *Field) integer(report *Report, at int, s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if errors.Is(err, strconv.ErrRange) {
-		report.violate(pointer, fault.RuleRange, f.rangeLimit(), f.shownValue(s), fmt.Sprintf("%s is out of range.", f.Name))
+		limit := f.rangeLimit()
+		report.violate(f.pointer(report, at), fault.RuleRange, limit, f.shownValue(s), fmt.Sprintf("%s must be within %s.", f.Name, limit))
 		return 0, false
 	}
-	if err != nil || strconv.FormatInt(n, 10) != s {
-		report.violate(pointer, fault.RuleType, "an integer", f.shownValue(s),
-			fmt.Sprintf("%s must be an integer in decimal digits, such as 7.", f.Name))
+	if err != nil || !canonical(s) {
+		report.violate(f.pointer(report, at), fault.RuleType, "an integer", f.shownValue(s),
+			fmt.Sprintf("%s must be an integer in decimal digits, such as 7.%s", f.Name, f.separatorHint(s)))
 		return 0, false
 	}
 	return n, true
+}
+
+// canonical tells whether a number that strconv could read has no plus sign, leading zero or minus zero.
+func canonical(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	return s == "0" || digits[0] != '0' && digits[0] != '+'
 }
 
 func (f *Field) rangeLimit() string {
@@ -98,61 +106,64 @@ func (f *Field) rangeLimit() string {
 	return "64 bits"
 }
 
-// setList stores the items of a list, trimmed, without the empty ones and without duplicates; a parallel or unique
-// list keeps every position, and says what is wrong with it.
-func (f *Field) setList(items []string, report *Report) {
+// setList stores the items of a list.
+func (f *Field) setList(items []item, report *Report) {
 	switch to := f.to.(type) {
 	case *[]string:
-		*to = distinct(items)
-		f.given = len(*to) > 0 || f.Empty != EmptyIsAbsent
-		if !f.given {
-			*to = nil
-		}
+		*to = f.texts(items, report)
 	case *[]int64:
 		*to = f.integers(items, report)
-		f.given = len(*to) > 0 || f.Empty != EmptyIsAbsent
 	}
+	f.given = f.count() > 0 || f.Empty != EmptyIsAbsent
 }
 
-func (f *Field) integers(items []string, report *Report) []int64 {
-	list := make([]int64, 0, len(items))
-	seen := make(map[int64]bool, len(items))
-	for at, item := range items {
-		item = strings.TrimSpace(item)
-		pointer := f.itemPointer(report, at)
-		if item == "" {
-			if f.Parallel {
-				report.violate(pointer, fault.RuleRequired, "", "", fmt.Sprintf("%s has an empty item; positions count here.", f.Name))
-			}
+// texts trims the items and drops empty ones and later duplicates: WeCom's ids do not differ by case. Where an empty
+// list means nothing, it is nil.
+func (f *Field) texts(items []item, report *Report) []string {
+	var list []string
+	if f.Empty != EmptyIsAbsent {
+		list = []string{}
+	}
+	seen := make(map[string]bool, len(items))
+	for _, item := range items {
+		text := strings.TrimSpace(item.text)
+		key := strings.ToLower(text)
+		if text == "" || seen[key] {
 			continue
 		}
-		n, ok := f.integer(report, pointer, item)
-		if !ok {
-			continue
-		}
-		if seen[n] && f.Unique {
-			report.violate(pointer, fault.RuleDuplicate, "once", item, fmt.Sprintf("%s has %d twice.", f.Name, n))
-		}
-		if !seen[n] || f.Parallel {
-			list = append(list, n)
-		}
-		seen[n] = true
+		seen[key] = true
+		list = append(list, text)
+		f.verifyForm(report, item.at, text)
 	}
 	return list
 }
 
-// distinct trims items and drops empty ones and later duplicates. WeCom's ids do not differ by case.
-func distinct(items []string) []string {
-	out := make([]string, 0, len(items))
-	seen := make(map[string]bool, len(items))
+// integers drops empty items and later duplicates; of a parallel list it keeps every position, and of a parallel or
+// unique one it says what is wrong with them.
+func (f *Field) integers(items []item, report *Report) []int64 {
+	list := make([]int64, 0, len(items))
+	seen := make(map[int64]bool, len(items))
 	for _, item := range items {
-		item = strings.TrimSpace(item)
-		key := strings.ToLower(item)
-		if item == "" || seen[key] {
+		text := strings.TrimSpace(item.text)
+		if text == "" {
+			if f.Parallel {
+				report.violate(f.pointer(report, item.at), fault.RuleRequired, "an integer", "nothing",
+					fmt.Sprintf("%s has an empty item; positions count here, so give each one.", f.Name))
+			}
 			continue
 		}
-		seen[key] = true
-		out = append(out, item)
+		n, ok := f.integer(report, item.at, text)
+		if !ok {
+			continue
+		}
+		if seen[n] && f.Unique {
+			report.violate(f.pointer(report, item.at), fault.RuleDuplicate, "once", text, fmt.Sprintf("%s has %d twice; give it once.", f.Name, n))
+		}
+		if !seen[n] || f.Parallel {
+			list = append(list, n)
+			f.verifyNumber(report, item.at, n)
+		}
+		seen[n] = true
 	}
-	return out
+	return list
 }

@@ -10,11 +10,12 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
-// verify checks the field's own rules, once its object was read.
+// verify checks the field's own rules, once its object was read. The items of a list were checked as they were read,
+// while their places were known.
 func (f *Field) verify(report *Report) {
 	if !f.given {
-		if f.Required && !report.Given(f.Unless) && !report.has(f.Name) {
-			report.Violate(f.Name, fault.RuleRequired, f.limit(), "", fmt.Sprintf("%s is required.", f.Name))
+		if f.Required && !report.tried(f.Unless) && !report.has(f.Name) {
+			report.Violate(f.Name, fault.RuleRequired, f.limit(), "nothing", fmt.Sprintf("%s is required.", f.Name))
 		}
 		return
 	}
@@ -24,26 +25,19 @@ func (f *Field) verify(report *Report) {
 	case **string:
 		**to = f.verifyText(report, **to)
 	case *int64:
-		f.verifyNumber(report, report.pointer(f.Name), *to)
+		f.verifyNumber(report, itself, *to)
 	case **int64:
-		f.verifyNumber(report, report.pointer(f.Name), **to)
-	case *[]string:
-		f.verifyCount(report, int64(len(*to)))
-		for at, item := range *to {
-			f.verifyForm(report, f.itemPointer(report, at), item)
-		}
-	case *[]int64:
-		f.verifyCount(report, int64(len(*to)))
-		for at, item := range *to {
-			f.verifyNumber(report, f.itemPointer(report, at), item)
-		}
+		f.verifyNumber(report, itself, **to)
+	case *[]string, *[]int64:
+		f.verifyCount(report, int64(f.count()))
 	}
 }
 
-// has tells whether a violation of the field, or of something in it, stands already.
+// has tells whether a violation of the field, or of something in it, stands already. It looks at the present object
+// alone: a list may hold thousands of broken ones.
 func (r *Report) has(name string) bool {
 	pointer := r.pointer(name)
-	return slices.ContainsFunc(r.Violations, func(v fault.Violation) bool {
+	return slices.ContainsFunc(r.Violations[r.begin:], func(v fault.Violation) bool {
 		return v.Field == pointer || strings.HasPrefix(v.Field, pointer+"/")
 	})
 }
@@ -68,66 +62,101 @@ func (f *Field) verifyText(report *Report, s string) string {
 	if s == "" && f.Empty == EmptyClears {
 		return s
 	}
-	if strings.TrimSpace(s) == "" && (f.Required || f.Empty == EmptyRefused) {
-		report.Violate(f.Name, fault.RuleRequired, f.limit(), "only white space", f.blankDetail())
-		return s
-	}
 	if f.Truncate {
 		s = f.cut(report, s)
 	}
-	pointer := report.pointer(f.Name)
-	f.verifyLength(report, pointer, s)
-	f.verifyForm(report, pointer, s)
+	if strings.TrimSpace(s) == "" && (f.Required || f.Named || f.Empty == EmptyRefused) {
+		f.refuseBlank(report, s)
+		return s
+	}
+	if f.verifyLength(report, s) {
+		f.verifyForm(report, itself, s)
+	} else {
+		f.verifyCharacters(report, itself, s)
+	}
 	return s
 }
 
-func (f *Field) blankDetail() string {
-	if f.Required {
-		return fmt.Sprintf("%s must not be empty.", f.Name)
+func (f *Field) refuseBlank(report *Report, s string) {
+	given, advice := "only white space", ""
+	if s == "" {
+		given = "empty"
 	}
-	return fmt.Sprintf("%s must not be empty; leave it out to keep what WeCom has.", f.Name)
+	if !f.Required {
+		advice = " Leave it out instead."
+	}
+	report.Violate(f.Name, fault.RuleRequired, f.limit(), given, fmt.Sprintf("%s must not be %s.%s", f.Name, given, advice))
 }
 
-func (f *Field) verifyLength(report *Report, pointer, s string) {
-	if n := int64(len(s)); f.Bytes.set() && !f.Bytes.contain(n) {
-		report.violate(pointer, fault.RuleBytes, f.Bytes.String()+" bytes", grouped(n)+" bytes",
-			fmt.Sprintf("%s must have %s bytes of UTF-8; it has %s.", f.Name, f.Bytes.words(), grouped(n)))
+// verifyLength tells whether the length is right.
+func (f *Field) verifyLength(report *Report, s string) bool {
+	if f.Bytes.set() && !f.Bytes.contain(int64(len(s))) {
+		f.wrongLength(report, fault.RuleBytes, f.Bytes, len(s), "bytes", " of UTF-8")
+		return false
 	}
-	if n := int64(utf8.RuneCountInString(s)); f.Chars.set() && !f.Chars.contain(n) {
-		report.violate(pointer, fault.RuleChars, f.Chars.String()+" characters", grouped(n)+" characters",
-			fmt.Sprintf("%s must have %s characters; it has %s.", f.Name, f.Chars.words(), grouped(n)))
+	if f.Chars.set() && !f.Chars.contain(int64(utf8.RuneCountInString(s))) {
+		f.wrongLength(report, fault.RuleChars, f.Chars, utf8.RuneCountInString(s), "characters", "")
+		return false
 	}
+	return true
 }
 
-// verifyForm checks one string: its characters, its form and the field's further rule.
-func (f *Field) verifyForm(report *Report, pointer, s string) {
-	if at := f.controlCharacter(s); at >= 0 {
-		report.violate(pointer, fault.RuleForbiddenChars, "no control characters", fmt.Sprintf("%+q", s[at]),
-			fmt.Sprintf("%s contains a control character at byte %d; remove it.", f.Name, at))
+func (f *Field) wrongLength(report *Report, rule fault.Rule, limits Limits, n int, unit, of string) {
+	given := grouped(int64(n))
+	report.Violate(f.Name, rule, limits.String()+" "+unit, given+" "+unit,
+		fmt.Sprintf("%s must have %s %s%s; it has %s.", f.Name, limits.Words(), unit, of, given))
+}
+
+// verifyForm checks one string whose length is right: its characters, its form and the field's further rule.
+func (f *Field) verifyForm(report *Report, at int, s string) {
+	if !f.verifyCharacters(report, at, s) {
 		return
 	}
-	if at := strings.IndexAny(s, f.Forbidden); at >= 0 && f.Forbidden != "" {
-		report.violate(pointer, fault.RuleForbiddenChars, "none of "+f.Forbidden, s[at:at+1],
-			fmt.Sprintf("%s must not contain any of %s", f.Name, f.Forbidden))
-	}
 	if f.Format != nil {
-		f.complain(report, pointer, s, f.Format.Name, f.Format.Check(s))
+		f.complain(report, at, s, f.Format.Name, f.Format.Check(s))
+		if warning := f.Format.warning(s); warning != "" {
+			report.Warn(f.Name, fault.RuleUnsupported, "%s", warning)
+		}
 	}
 	if f.check != nil {
-		f.complain(report, pointer, s, "", f.check(s))
+		f.complain(report, at, s, "", f.check(s))
 	}
 	if f.Named && strings.ContainsAny(s, bidiControls) {
-		report.Warn(f.Name, fault.RuleForbiddenChars, "%s contains a bidirectional control character, which can show it in another order.", f.Name)
+		report.Warn(f.Name, fault.RuleForbiddenChars, "contains a bidirectional control character, which can show it in another order")
 	}
+}
+
+// verifyCharacters tells whether the string has no character that it must not have.
+func (f *Field) verifyCharacters(report *Report, at int, s string) bool {
+	if i := f.controlCharacter(s); i >= 0 {
+		report.violate(f.pointer(report, at), fault.RuleForbiddenChars, "no control characters", fmt.Sprintf("%+q", s[i]),
+			fmt.Sprintf("%s contains a control character at byte %d; remove it.", f.Name, i))
+		return false
+	}
+	if i := strings.IndexAny(s, f.Forbidden); i >= 0 {
+		char, _ := utf8.DecodeRuneInString(s[i:])
+		report.violate(f.pointer(report, at), fault.RuleForbiddenChars, "none of "+f.Forbidden, string(char),
+			fmt.Sprintf("%s must not contain any of %s", f.Name, f.Forbidden))
+		return false
+	}
+	return true
 }
 
 // bidiControls reorder the text around them: embeddings, overrides and isolates.
 const bidiControls = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-func (f *Field) complain(report *Report, pointer, s, limit, wrong string) {
+func (f *Field) complain(report *Report, at int, s, limit, wrong string) {
 	if wrong != "" {
-		report.violate(pointer, fault.RuleFormat, limit, f.shownValue(s), fmt.Sprintf("%s %s.", f.Name, wrong))
+		report.violate(f.pointer(report, at), fault.RuleFormat, limit, f.shownValue(s), fmt.Sprintf("%s %s.%s", f.Name, wrong, f.separatorHint(s)))
 	}
+}
+
+// separatorHint says how to give several items, where one looks like several that are joined otherwise.
+func (f *Field) separatorHint(s string) string {
+	if f.Separator == "" || !strings.ContainsAny(s, ",;|，；") {
+		return ""
+	}
+	return fmt.Sprintf(" Give each item by itself in a list, or join them all with %q in one string.", f.Separator)
 }
 
 // controlCharacter finds one that WeCom must not get: C0 and DEL, save tab and line breaks in what is not an id.
@@ -144,34 +173,40 @@ func (f *Field) controlCharacter(s string) int {
 	return -1
 }
 
-func (f *Field) verifyNumber(report *Report, pointer string, n int64) {
-	given := strconv.FormatInt(n, 10)
+func (f *Field) verifyNumber(report *Report, at int, n int64) {
 	if f.Range.set() && !f.Range.contain(n) {
-		report.violate(pointer, fault.RuleRange, f.Range.String(), given,
+		report.violate(f.pointer(report, at), fault.RuleRange, f.Range.String(), strconv.FormatInt(n, 10),
 			fmt.Sprintf("%s must be within %s.", f.Name, f.Range))
 	}
 	if len(f.OneOf) > 0 && !slices.Contains(f.OneOf, n) {
 		choice := orList(f.OneOf)
-		report.violate(pointer, fault.RuleOneOf, choice, given, fmt.Sprintf("%s must be %s.", f.Name, choice))
+		report.violate(f.pointer(report, at), fault.RuleOneOf, choice, strconv.FormatInt(n, 10), fmt.Sprintf("%s must be %s.", f.Name, choice))
 	}
 }
 
 func (f *Field) verifyCount(report *Report, n int64) {
-	if f.Empty == EmptyClears && n == 0 {
-		return
-	}
-	if f.Empty == EmptyRefused && n == 0 {
-		report.Violate(f.Name, fault.RuleItems, f.limit(), "no items", fmt.Sprintf("%s must not be empty; leave it out to keep what WeCom has.", f.Name))
-		return
-	}
-	if f.Items.set() && !f.Items.contain(n) {
+	switch {
+	case n == 0 && f.Empty == EmptyClears:
+	case n == 0 && f.Empty == EmptyRefused:
+		if !report.has(f.Name) {
+			report.Violate(f.Name, fault.RuleItems, f.limit(), "no items", fmt.Sprintf("%s must not be empty. Leave it out instead.", f.Name))
+		}
+	case f.Items.set() && !f.Items.contain(n):
 		report.Violate(f.Name, fault.RuleItems, f.Items.String()+" items", grouped(n)+" items",
-			fmt.Sprintf("%s must have %s items; it has %s, counted without empty ones and duplicates.", f.Name, f.Items.words(), grouped(n)))
+			fmt.Sprintf("%s must have %s items; it has %s%s.", f.Name, f.Items.Words(), grouped(n), f.counted()))
 	}
 }
 
-// words says bounds in a sentence: "at most 2,048", "1 to 64".
-func (l Limits) words() string {
+// counted says how a list is counted of which not every item is kept.
+func (f *Field) counted() string {
+	if f.Parallel || f.Kind == Objects {
+		return ""
+	}
+	return ", counted without empty ones and duplicates"
+}
+
+// Words says bounds in a sentence: "at most 2,048", "1 to 64".
+func (l Limits) Words() string {
 	switch {
 	case l.Min == l.Max:
 		return "exactly " + grouped(l.Min)

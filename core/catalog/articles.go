@@ -1,11 +1,6 @@
 package catalog
 
-import (
-	"fmt"
-
-	"github.com/wecom-functions/wecom-functions/core/action"
-	"github.com/wecom-functions/wecom-functions/core/fault"
-)
+import "github.com/wecom-functions/wecom-functions/core/action"
 
 // MPNews is the body of an image and text message whose articles WeCom keeps: one article by its fields, or up to 8
 // in articles.
@@ -36,27 +31,13 @@ func (a *Article) bind(f *action.Fields, unless string) {
 	f.String("content_source_url", &a.ContentSourceURL).Bytes(1, maxLink).Is(link).Title("Source Link").Doc("Where Read More leads.")
 	f.String("content", &a.Content).RequiredUnless(unless).Bytes(1, maxArticle).Title("Content").Doc("HTML, sent untouched; at most 666 KB.")
 	f.String("digest", &a.Digest).MaxBytes(maxSummary).Truncate().Title("Description").Doc("What exceeds 512 bytes is cut.")
-	f.Check(func(r *action.Report) { warnOfCredentials(r, "content_source_url", a.ContentSourceURL) })
 }
 
 func (n *MPNews) bind(f *action.Fields) {
 	n.Article.bind(f, "articles")
 	action.ObjectsField(f, "articles", &n.Articles).Items(1, maxArticles).Title("Articles").
-		Doc("Several articles in place of the single one; their content together at most 666 KB.")
+		Doc("Several articles in place of the single one, each within the limits of that.")
 	f.Exclusive("articles", "title", "thumb_media_id", "author", "content_source_url", "content", "digest")
-	f.Check(n.together)
-}
-
-// together bounds the content of all articles: WeCom's limit is on the message.
-func (n *MPNews) together(r *action.Report) {
-	total := 0
-	for _, article := range n.Articles {
-		total += len(article.Content)
-	}
-	if total > maxArticle && len(n.Articles) > 1 {
-		r.Violate("articles", fault.RuleBytes, fmt.Sprintf("%d bytes of content together", maxArticle), fmt.Sprintf("%d bytes", total),
-			fmt.Sprintf("articles must have at most %d bytes of content together; they have %d.", maxArticle, total))
-	}
 }
 
 func (n *MPNews) body() body {

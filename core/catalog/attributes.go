@@ -1,6 +1,12 @@
 package catalog
 
-import "github.com/wecom-functions/wecom-functions/core/action"
+import (
+	"fmt"
+	"slices"
+
+	"github.com/wecom-functions/wecom-functions/core/action"
+	"github.com/wecom-functions/wecom-functions/core/fault"
+)
 
 // ExtAttr is a member's extended attributes.
 type ExtAttr struct {
@@ -54,7 +60,21 @@ func (a *Attribute) Bind(f *action.Fields) {
 	action.ObjectField(f, "text", &a.Text).Title("Text").Doc("For type 0.")
 	action.ObjectField(f, "web", &a.Web).Title("Link").Doc("For type 1.")
 	action.ObjectField(f, "miniprogram", &a.Miniprogram).Title("Mini Program").Doc("For type 2.")
-	f.AnyOf("text", "web", "miniprogram")
+	f.AnyOf(attributeValues...)
+	f.Check(a.demandValue)
+}
+
+// attributeValues are the members that hold an attribute's value, by type.
+var attributeValues = []string{"text", "web", "miniprogram"}
+
+// demandValue: of the values, the one that the type names must be there.
+func (a *Attribute) demandValue(r *action.Report) {
+	if !r.Fit("type") || !slices.ContainsFunc(attributeValues, r.Given) {
+		return
+	}
+	if value := attributeValues[a.Type]; !r.Given(value) {
+		r.Violate(value, fault.RuleRequired, "the value that type names", "nothing", fmt.Sprintf("%s is required where type is %d.", value, a.Type))
+	}
 }
 
 // AttrText is the value of a text attribute.

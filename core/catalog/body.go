@@ -40,10 +40,15 @@ type Text struct {
 }
 
 func (t *Text) bind(f *action.Fields) {
-	f.String("content", &t.Content).Required().Lines().Bytes(1, maxText).Truncate().WholeTags().Title("Content").
+	bindText(f, &t.Content)
+	f.Check(func(r *action.Report) { warnOfInlineMention(r, t.Content) })
+}
+
+func bindText(f *action.Fields, content *string) {
+	f.String("content", content).Required().Lines().Bytes(1, maxText).Truncate().WholeTags().Title("Content").
 		Doc(`Text, with \n for a new line and <a href="...">...</a> for links. What exceeds 2,048 bytes is cut.`).
 		Example("disk db-03 is 91% full")
-	f.Check(func(r *action.Report) { warnOfMarkup(r, t.Content) })
+	f.Check(func(r *action.Report) { warnOfMarkup(r, *content) })
 }
 
 func (t *Text) body() body { return body{MsgType: "text", Text: t} }
@@ -56,6 +61,16 @@ func warnOfMarkup(r *action.Report, content string) {
 			r.Warn("content", fault.RuleUnsupported, "contains %s, which WeCom's clients do not run; it is sent as it is", suspect)
 		}
 	}
+	if strings.Count(lower, "<a ") > strings.Count(lower, "</a>") {
+		r.Warn("content", fault.RuleUnsupported, "contains a link that </a> does not close; it is sent as it is")
+	}
+}
+
+// warnOfInlineMention tells of a <@userid> where it mentions nobody.
+func warnOfInlineMention(r *action.Report, content string) {
+	if strings.Contains(content, "<@") {
+		r.Warn("content", fault.RuleUnsupported, "<@userid> mentions members in chatbot messages only; here it is shown as text")
+	}
 }
 
 // Markdown is the body of a markdown message.
@@ -65,11 +80,7 @@ type Markdown struct {
 
 func (m *Markdown) bind(f *action.Fields) {
 	bindMarkdown(f, &m.Content, maxMarkdown, "Shown in WeCom, not in the WeChat plug-in.")
-	f.Check(func(r *action.Report) {
-		if strings.Contains(m.Content, "<@") {
-			r.Warn("content", fault.RuleUnsupported, "<@userid> mentions members in chatbot messages only; here it is shown as text")
-		}
-	})
+	f.Check(func(r *action.Report) { warnOfInlineMention(r, m.Content) })
 }
 
 // bindMarkdown declares markdown content. It is not cut when it is too long: cut markup breaks.
@@ -111,6 +122,16 @@ func (m *Media) bindImage(f *action.Fields) {
 	m.bind(f, "Image Media File ID", "The media_id that media/upload answered for an image; it lives three days.")
 }
 
+// confidentialTypes are the files that may be confidential (documents 90236 and 90248).
+const confidentialTypes = "txt, pdf, doc, docx, ppt, pptx, xls, xlsx, xml, jpg, jpeg, png, bmp or gif"
+
+// warnOfConfidentialFile: a media_id does not tell of what type its file is.
+func warnOfConfidentialFile(r *action.Report, safe *int64) {
+	if safe != nil && *safe == 1 {
+		r.Warn("safe", fault.RuleUnsupported, "WeCom sends a confidential file only if it is "+confidentialTypes+", which its media_id does not tell")
+	}
+}
+
 func (m *Media) file() body  { return body{MsgType: "file", File: m} }
 func (m *Media) image() body { return body{MsgType: "image", Image: m} }
 
@@ -129,14 +150,6 @@ func (c *TextCard) bind(f *action.Fields) {
 	f.String("url", &c.URL).Required().Bytes(1, maxLink).Is(link).Title("Redirection Link").Doc("Where a tap leads, with http:// or https://")
 	f.String("btntxt", &c.BtnTxt).Chars(0, maxButton).Truncate().Title("Button Text").
 		Doc("What exceeds 4 characters is cut. Without it WeCom shows 详情 (Details).")
-	f.Check(func(r *action.Report) { warnOfCredentials(r, "url", c.URL) })
 }
 
 func (c *TextCard) body() body { return body{MsgType: "textcard", TextCard: c} }
-
-// warnOfCredentials tells of a link that shows its password to everybody who gets it.
-func warnOfCredentials(r *action.Report, field, url string) {
-	if hasCredentials(url) {
-		r.Warn(field, fault.RuleUnsupported, "carries a user name or password, which every receiver can read")
-	}
-}

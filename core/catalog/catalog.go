@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"sync"
 
 	"github.com/wecom-functions/wecom-functions/core/action"
 	"github.com/wecom-functions/wecom-functions/core/connection"
@@ -17,8 +18,20 @@ type Action struct {
 	New func() action.Input
 	// Output is the zero value of what Run returns, for the schema.
 	Output any
-	// Run calls WeCom with an input that New made and action.Decode found free of violations.
+	// Run calls WeCom with an input that was decoded without violations.
 	Run func(ctx context.Context, client wecom.Client, in action.Input) (any, error)
+
+	forms *sync.Pool
+}
+
+// Borrow returns an empty form of the action's input, for one call. Nothing may keep it, or what it points to, once it
+// was given back with Return.
+func (a *Action) Borrow() *action.Form { return a.forms.Get().(*action.Form) }
+
+// Return gives a form back.
+func (a *Action) Return(form *action.Form) {
+	form.Clear()
+	a.forms.Put(form)
 }
 
 // list is every action, in the order of file names, which is the order of ids.
@@ -71,6 +84,7 @@ func define[T any, C *wecom.App | *wecom.Bot, Out any, P interface {
 			return out, nil
 		},
 	}
+	a.forms = &sync.Pool{New: func() any { return action.NewForm[T, P]() }}
 	list = append(list, a)
 	return a
 }

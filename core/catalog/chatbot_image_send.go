@@ -53,10 +53,10 @@ var (
 
 // verify decodes the image, so that nothing is sent unverified, and brings base64 and md5 into WeCom's form.
 func (c *ChatbotImageSend) verify(r *action.Report) {
-	if !r.Given("base64") {
+	if !r.Fit("base64") {
 		return
 	}
-	encoded := strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(withoutDataPrefix(c.Base64))
+	encoded := withoutDataPrefix(strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(c.Base64))
 	image, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	length := fmt.Sprintf("%d characters", len(encoded))
 	switch {

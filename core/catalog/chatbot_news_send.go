@@ -45,10 +45,6 @@ func (a *NewsArticle) bind(f *action.Fields, unless string) {
 		Doc("Where a tap leads. WeCom takes it without a scheme too.")
 	f.String("picurl", &a.PicURL).Bytes(1, maxLink).Is(link).Title("Image URL").
 		Doc("A JPG or PNG; 1068 x 455 pixels for the first article and 150 x 150 for others look best.")
-	f.Check(func(r *action.Report) {
-		warnOfCredentials(r, "url", a.URL)
-		warnOfCredentials(r, "picurl", a.PicURL)
-	})
 }
 
 // Bind declares the fields.

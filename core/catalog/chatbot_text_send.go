@@ -26,7 +26,8 @@ type ChatbotTextSend struct{ MentioningText }
 
 // Bind declares the fields.
 func (c *ChatbotTextSend) Bind(f *action.Fields) {
-	c.MentioningText.bind(f)
+	bindText(f, &c.Content)
+	c.bindMembers(f)
 	c.bindMobiles(f)
 }
 

@@ -64,8 +64,10 @@ func (d *DepartmentCreate) Run(ctx context.Context, app *wecom.App) (*Department
 
 // readBack looks whether the department that exists is the one that our first try was to make.
 func (d *DepartmentCreate) readBack(ctx context.Context, app *wecom.App, refusal error) (*DepartmentCreated, error) {
-	found, err := wecom.Do[departmentRows](ctx, app, wecom.Call{
-		Path: "department/list", Query: idQuery(d.ParentID), Effect: wecom.Read, MaxAnswer: maxList,
+	found, err := readDetails(func(contacts bool) (*departmentRows, error) {
+		return wecom.Do[departmentRows](ctx, app, wecom.Call{
+			Path: "department/list", Query: idQuery(d.ParentID), Contacts: contacts, Effect: wecom.Read, MaxAnswer: maxList,
+		})
 	})
 	if err != nil {
 		return nil, unverified(err)
@@ -89,8 +91,11 @@ type departmentRow struct {
 	ID       int64  `json:"id"`
 	ParentID int64  `json:"parentid"`
 	Name     string `json:"name"`
+	NameEn   string `json:"name_en"` // empty where the multi-language function is off
+	Order    int64  `json:"order"`
 }
 
 func (d *DepartmentCreate) made(row departmentRow) bool {
-	return row.Name == d.Name && row.ParentID == d.ParentID && (d.ID == 0 || row.ID == d.ID)
+	return row.Name == d.Name && row.ParentID == d.ParentID && (d.ID == 0 || row.ID == d.ID) &&
+		(row.NameEn == "" || row.NameEn == d.NameEn) && (d.Order == nil || row.Order == *d.Order)
 }

@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/wecom-functions/wecom-functions/core/action"
 )
@@ -25,9 +26,9 @@ var (
 	telephone       = &action.Format{Name: "digits, - + and ,", Pattern: `^[0-9+,\-]*$`, Check: checkTelephone}
 	newChatID       = &action.Format{Name: "1..32 letters and digits", Pattern: `^[0-9A-Za-z]{1,32}$`, Check: checkNewChatID}
 	mediaID         = &action.Format{Name: "a media_id as an upload returned it", Check: checkMediaID}
-	link            = &action.Format{Name: "a URL that begins with http:// or https://", Check: checkLink}
+	link            = &action.Format{Name: "a URL that begins with http:// or https://", Check: checkLink, Warn: warnOfCredentials}
 	// hostLink is a link whose scheme may be missing, as in WeCom's own sample for chatbots (document 91770).
-	hostLink = &action.Format{Name: "a URL; its scheme, if it has one, http or https", Check: checkHostLink}
+	hostLink = &action.Format{Name: "a URL; its scheme, if it has one, http or https", Check: checkHostLink, Warn: warnOfCredentials}
 	md5Sum   = &action.Format{Name: "32 hexadecimal digits", Pattern: `^[0-9A-Fa-f]{32}$`, Check: checkMD5}
 )
 
@@ -50,8 +51,6 @@ func checkUserID(s string) string {
 	switch {
 	case s == "" || len(s) > 64:
 		return "must be a userid of 1 to 64 bytes"
-	case strings.ContainsAny(s, ",;|，；"):
-		return "holds several userids joined with another separator; give a list, or join them with the separator of this field"
 	case !only(s, "_-@."):
 		return "must be a userid of letters, digits, _ - @ and ."
 	case !alphanumeric(rune(s[0])):
@@ -86,9 +85,6 @@ func checkMailAlias(s string) string {
 }
 
 func checkMobile(s string) string {
-	if s == "" {
-		return ""
-	}
 	if len(s) > 32 || !digitsAnd(s, "+-") {
 		return "must be at most 32 digits, + and -, without spaces, such as 13800000001 or +85251234567"
 	}
@@ -126,21 +122,29 @@ func checkMediaID(s string) string {
 func checkLink(s string) string {
 	u, err := url.Parse(s)
 	switch {
-	case strings.ContainsAny(s, " \t\r\n"):
+	case strings.ContainsFunc(s, unicode.IsSpace):
 		return "must be a URL without white space"
-	case err != nil || u.Scheme != "http" && u.Scheme != "https":
+	case !hasWebScheme(s):
 		return "must begin with http:// or https://"
-	case u.Hostname() == "":
-		return "must be a URL with a host"
+	case err != nil || u.Hostname() == "":
+		return "must be a valid URL with a host"
 	}
 	return ""
 }
 
+func hasWebScheme(s string) bool {
+	scheme, _, found := strings.Cut(s, "://")
+	return found && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https"))
+}
+
+// checkHostLink takes a host and path without a scheme too. That the host has a dot and no user name in front tells
+// it from a link of another scheme, such as "javascript:" and "mailto:".
 func checkHostLink(s string) string {
-	if strings.Contains(s, "://") {
+	if hasWebScheme(s) {
 		return checkLink(s)
 	}
-	if wrong := checkLink("http://" + s); wrong != "" || !strings.Contains(s, ".") {
+	u, err := url.Parse("http://" + s)
+	if err != nil || u.User != nil || !strings.Contains(u.Hostname(), ".") || strings.ContainsFunc(s, unicode.IsSpace) {
 		return "must be a URL such as https://example.com/page, or a host and path without a scheme"
 	}
 	return ""
@@ -154,8 +158,10 @@ func checkMD5(s string) string {
 	return ""
 }
 
-// hasCredentials tells whether a link carries a user name or password, which every reader of it would see.
-func hasCredentials(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && u.User != nil
+// warnOfCredentials tells of a link that shows its password to everybody who gets it.
+func warnOfCredentials(s string) string {
+	if u, err := url.Parse(s); err == nil && u.User != nil {
+		return "carries a user name or password, which every receiver can read"
+	}
+	return ""
 }

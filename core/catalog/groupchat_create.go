@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/wecom-functions/wecom-functions/core/action"
@@ -42,7 +41,7 @@ func (g *GroupchatCreate) Bind(f *action.Fields) {
 		Doc("The members. The enterprise may have a lower limit of its own.")
 	f.String("chatid", &g.ChatID).ID().Is(newChatID).Title("Group Chat ID").Doc("Unique. WeCom generates one if not given.")
 	f.Check(func(r *action.Report) {
-		if g.Owner != "" && r.Given("userlist") && !containsMembers(g.UserList, []string{g.Owner}) {
+		if r.Fit("owner") && r.Fit("userlist") && !containsMembers(g.UserList, []string{g.Owner}) {
 			r.Violate("owner", fault.RuleOneOf, "one of userlist", g.Owner, "owner must be one of userlist.")
 		}
 	})
@@ -85,5 +84,5 @@ func (g *GroupchatCreate) readBack(ctx context.Context, app *wecom.App, refusal 
 
 func (g *GroupchatCreate) made(chat *ChatInfo) bool {
 	return (g.Name == "" || chat.Name == g.Name) && (g.Owner == "" || strings.EqualFold(chat.Owner, g.Owner)) &&
-		sameMembers(chat.UserList, slices.Clone(g.UserList))
+		sameMembers(chat.UserList, g.UserList)
 }

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "groupchat.file.send",
 	Title:    "Pushing a file message to a group chat",
-	Doc:      "Sends an uploaded file from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn. A confidential one (safe 1) must be txt, pdf, doc, docx, ppt, pptx, xls, xlsx, xml, jpg, jpeg, png, bmp or gif.",
+	Doc:      "Sends an uploaded file from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn. A confidential one (safe 1) must be " + confidentialTypes + ".",
 	Call:     "POST appchat/send",
 	Document: 90248,
 	Examples: []action.Example{{
@@ -32,6 +32,7 @@ func (g *GroupchatFileSend) Bind(f *action.Fields) {
 	g.Chat.bind(f)
 	g.Media.bindFile(f)
 	g.bindSafe(f, 0, 1)
+	f.Check(func(r *action.Report) { warnOfConfidentialFile(r, g.Safe) })
 }
 
 // Run sends the message.

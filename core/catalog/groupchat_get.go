@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"github.com/wecom-functions/wecom-functions/core/action"
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -50,8 +51,9 @@ type ChatInfo struct {
 func (g *GroupchatGet) Run(ctx context.Context, app *wecom.App) (*Groupchat, error) {
 	chat, err := readChat(ctx, app, g.ChatID)
 	if err == nil && chat.ChatInfo == nil {
-		return nil, fault.New(fault.Unavailable, "WeCom answered appchat/get with errcode 0 but without the chat.").
-			Because("upstream_protocol")
+		e := fault.New(fault.Unavailable, "WeCom answered appchat/get with errcode 0 but without the chat.").Because("upstream_protocol")
+		e.RetryAfter = time.Second
+		return nil, e
 	}
 	return chat, err
 }

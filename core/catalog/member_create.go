@@ -97,13 +97,17 @@ type memberAnswer struct {
 }
 
 func readMember(ctx context.Context, app *wecom.App, userID string) (*memberAnswer, error) {
-	return wecom.Do[memberAnswer](ctx, app, wecom.Call{
-		Path: "user/get", Query: url.Values{"userid": {userID}}, Contacts: true, Effect: wecom.Read,
+	return readDetails(func(contacts bool) (*memberAnswer, error) {
+		return wecom.Do[memberAnswer](ctx, app, wecom.Call{
+			Path: "user/get", Query: url.Values{"userid": {userID}}, Contacts: contacts, Effect: wecom.Read,
+		})
 	})
 }
 
 func (m *MemberCreate) made(found *memberAnswer) bool {
-	agree := func(given *string, have string) bool { return given == nil || have == "" || *given == have }
 	return strings.EqualFold(found.UserID, m.UserID) && agree(m.Name, found.Name) &&
 		agree(m.Mobile, found.Mobile) && agree(m.Email, found.Email)
 }
+
+// agree tells whether what was given of a member is not known to differ from what WeCom has.
+func agree(given *string, have string) bool { return given == nil || have == "" || *given == have }

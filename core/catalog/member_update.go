@@ -2,8 +2,10 @@ package catalog
 
 import (
 	"context"
+	"errors"
 
 	"github.com/wecom-functions/wecom-functions/core/action"
+	"github.com/wecom-functions/wecom-functions/core/fault"
 	"github.com/wecom-functions/wecom-functions/core/wecom"
 )
 
@@ -60,11 +62,22 @@ func (m *MemberUpdate) Run(ctx context.Context, app *wecom.App) (*wecom.Empty, e
 	}
 	done, err := wecom.Do[wecom.Empty](ctx, app, call)
 	if wecom.MetOwnWork(err) {
-		if _, unread := readMember(ctx, app, *m.NewUserID); unread != nil {
-			return nil, unverified(unread)
-		}
-		reconciled(ctx, "the member")
-		return &wecom.Empty{}, nil
+		return m.readBack(ctx, app, err)
 	}
 	return done, err
+}
+
+// readBack looks whether the member has the new userid.
+func (m *MemberUpdate) readBack(ctx context.Context, app *wecom.App, refusal error) (*wecom.Empty, error) {
+	found, err := readMember(ctx, app, *m.NewUserID)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return nil, refusal
+	case err != nil:
+		return nil, unverified(err)
+	case !agree(m.Name, found.Name):
+		return nil, refusal
+	}
+	reconciled(ctx, "the member")
+	return &wecom.Empty{}, nil
 }

@@ -11,6 +11,10 @@ type MentioningText struct {
 
 func (t *MentioningText) bind(f *action.Fields) {
 	t.Text.bind(f)
+	t.bindMembers(f)
+}
+
+func (t *MentioningText) bindMembers(f *action.Fields) {
 	f.Strings("mentioned_list", &t.MentionedList).Each(receiver).Title("User IDs to Mention").
 		Doc("Members to mention, or @all for everybody, also beside others.")
 }

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "message.file.send",
 	Title:    "Pushing a file message",
-	Doc:      "Sends an uploaded file from an enterprise application to members, departments and tags. A confidential one (safe 1) must be txt, pdf, doc, docx, ppt, pptx, xls, xlsx, xml, jpg, jpeg, png, bmp or gif. WeCom drops more than 30 messages a minute to one member without a word.",
+	Doc:      "Sends an uploaded file from an enterprise application to members, departments and tags. A confidential one (safe 1) must be " + confidentialTypes + ". WeCom drops more than 30 messages a minute to one member without a word.",
 	Call:     "POST message/send",
 	Document: 90236,
 	Examples: []action.Example{{
@@ -32,6 +32,7 @@ func (m *MessageFileSend) Bind(f *action.Fields) {
 	m.Recipients.bind(f)
 	m.Media.bindFile(f)
 	m.bindSafe(f, 0, 1)
+	f.Check(func(r *action.Report) { warnOfConfidentialFile(r, m.Safe) })
 }
 
 // Run sends the message.

@@ -92,7 +92,7 @@ func (p *Profile) bindPlace(f *action.Fields, when occasion) {
 
 // checkMainDepartment: the main department must be among the departments, where both are given.
 func (p *Profile) checkMainDepartment(r *action.Report) {
-	if p.MainDepartment != nil && len(p.Department) > 0 && !slices.Contains(p.Department, *p.MainDepartment) {
+	if r.Fit("main_department") && r.Fit("department") && !slices.Contains(p.Department, *p.MainDepartment) {
 		r.Violate("main_department", fault.RuleOneOf, "one of department", strconv.FormatInt(*p.MainDepartment, 10),
 			"main_department must be one of department.")
 	}

@@ -60,6 +60,17 @@ func (to *Recipients) bind(f *action.Fields) {
 	f.Check(to.everybody)
 }
 
+// DuplicateChecker is the input of a message that WeCom can recognise when it comes again.
+type DuplicateChecker interface{ CheckDuplicates() }
+
+// CheckDuplicates turns on WeCom's duplicate check, unless the caller decided on it.
+func (to *Recipients) CheckDuplicates() {
+	if to.EnableDuplicateCheck == nil {
+		on := int64(1)
+		to.EnableDuplicateCheck = &on
+	}
+}
+
 // bindSafe declares the confidentiality of messages that have one.
 func (to *Recipients) bindSafe(f *action.Fields, values ...int64) { bindSafe(f, &to.Safe, values...) }
 
@@ -111,11 +122,12 @@ type Sent struct {
 // refused is a list that comes as one string joined with "|".
 type refused []string
 
-// UnmarshalJSON takes the string apart.
+// UnmarshalJSON takes the string apart. A list is taken as it is: a message that was sent must not look lost because
+// of how WeCom names whom it missed.
 func (list *refused) UnmarshalJSON(data []byte) error {
 	var joined string
-	if err := json.Unmarshal(data, &joined); err != nil {
-		return err
+	if json.Unmarshal(data, &joined) != nil {
+		return json.Unmarshal(data, (*[]string)(list))
 	}
 	*list = strings.FieldsFunc(joined, func(r rune) bool { return r == '|' || r == ' ' })
 	return nil
@@ -128,7 +140,8 @@ func (to *Recipients) send(ctx context.Context, app *wecom.App, content body) (*
 	}
 	if to.AgentID == 0 {
 		return nil, fault.Invalid(fault.Violation{
-			Field: "/agentid", Rule: fault.RuleRequired, Detail: "agentid is required: give it, or set AGENT_ID of the connection.",
+			Field: "/agentid", Rule: fault.RuleRequired, Limit: "an application's id", Given: "nothing",
+			Detail: "agentid is required: give it, or set AGENT_ID of the connection.",
 		})
 	}
 	call := wecom.Call{Path: "message/send", Effect: wecom.Send, Body: struct {

@@ -26,7 +26,7 @@ func idQuery(id int64) url.Values {
 
 // refuseOwnParent: a department must not stand below itself (errcode 60010).
 func refuseOwnParent(r *action.Report, id, parent int64) {
-	if id != 0 && id == parent {
+	if r.Fit("id") && r.Fit("parentid") && id == parent {
 		r.Violate("parentid", fault.RuleFormat, "another department", strconv.FormatInt(parent, 10),
 			"parentid must not be the department itself.")
 	}
@@ -49,12 +49,25 @@ func reconciled(ctx context.Context, what string) {
 		"the answer to the first try was lost; a repeat found that %s is as it was to be", what)
 }
 
-// unverified is the error when a creation's answer was lost, its repeat met something that exists, and that could not
+// readDetails reads contacts with the contact-sync secret, which sees everything, and where WeCom does not let that
+// read details from a new address (errcode 48009), with the app's own, which sees its visible range.
+func readDetails[T any](read func(contacts bool) (T, error)) (T, error) {
+	found, err := read(true)
+	if err == nil {
+		return found, nil
+	}
+	if refusal := fault.From(err).WeCom; refusal != nil && refusal.Errcode == 48009 {
+		return read(false)
+	}
+	return found, err
+}
+
+// unverified is the error when an answer was lost, the repeat met what may be the first try's work, and that could not
 // be read to compare.
 func unverified(cause error) error {
 	e := fault.New(fault.OutcomeUnknown,
-		"The answer to the first try was lost, and the repeat says that it exists already; whether it is this call's work could not be read.").
-		Because("upstream_protocol").WithHint("Compare what exists with what you meant to create.")
+		"The answer to the first try was lost, and what its repeat met may be its work or another's: it could not be read to tell.").
+		Because("upstream_protocol").WithHint("Compare what exists in WeCom with what this call was to do, before you send it again.")
 	e.WeCom = fault.From(cause).WeCom
 	return e
 }

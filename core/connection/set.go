@@ -16,20 +16,27 @@ func Pick(all []Settings, name string, needed Type) (Settings, error) {
 	if name != "" {
 		return named(all, name, needed)
 	}
-	fitting := slices.DeleteFunc(slices.Clone(all), func(s Settings) bool { return s.Type != needed })
-	if len(fitting) == 1 {
-		return fitting[0], nil
-	}
-	for _, s := range fitting {
-		if s.Name == DefaultName {
-			return s, nil
+	fitting := make([]int, 0, 4)
+	for at := range all {
+		if all[at].Type == needed {
+			fitting = append(fitting, at)
 		}
 	}
-	if len(fitting) == 0 {
+	if len(fitting) == 1 {
+		return all[fitting[0]], nil
+	}
+	list := make([]string, 0, len(fitting))
+	for _, at := range fitting {
+		if all[at].Name == DefaultName {
+			return all[at], nil
+		}
+		list = append(list, all[at].Name)
+	}
+	if len(list) == 0 {
 		return Settings{}, fault.New(fault.Misconfigured, "This action needs a connection of type %s, and none is configured.", needed).
 			Because("config").WithHint(configureHint(needed))
 	}
-	return Settings{}, fault.New(fault.InvalidInput, "There are several connections of type %s; name one of %s.", needed, names(fitting)).
+	return Settings{}, fault.New(fault.InvalidInput, "There are several connections of type %s; name one of %s.", needed, strings.Join(list, ", ")).
 		Because("connection")
 }
 

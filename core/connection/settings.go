@@ -106,7 +106,7 @@ func checkBaseURL(raw string) string {
 	}
 	u, err := url.Parse(raw)
 	switch {
-	case err != nil || u.Host == "":
+	case err != nil || u.Hostname() == "":
 		return "must be a URL such as " + DefaultBaseURL
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return "must not carry credentials, a query or a fragment"

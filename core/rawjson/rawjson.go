@@ -20,7 +20,7 @@ func Marshal(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return rawSeparators(bytes.TrimSuffix(out, []byte("\n"))), nil
+	return unescape(bytes.TrimSuffix(out, []byte("\n"))), nil
 }
 
 // exact keeps what the encoder writes, in one write of the whole value, with one allocation of that size.
@@ -31,9 +31,25 @@ func (e *exact) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// rawSeparators replaces the escapes of U+2028 and U+2029, which encoding/json writes for the sake of JavaScript.
-func rawSeparators(b []byte) []byte {
-	if !bytes.Contains(b, []byte(`\u202`)) {
+const escapeLength = len(`\u2028`)
+
+// raw is the character of an escape that encoding/json writes although JSON does not require it: for U+2028 and U+2029
+// for the sake of JavaScript, and for what was no character at all. It is "" for every other text.
+func raw(escape string) string {
+	switch escape {
+	case `\u2028`:
+		return "\u2028"
+	case `\u2029`:
+		return "\u2029"
+	case `\ufffd`:
+		return "\ufffd"
+	default:
+		return ""
+	}
+}
+
+func unescape(b []byte) []byte {
+	if !bytes.Contains(b, []byte(`\u202`)) && !bytes.Contains(b, []byte(`\ufffd`)) {
 		return b
 	}
 	out := make([]byte, 0, len(b))
@@ -42,17 +58,13 @@ func rawSeparators(b []byte) []byte {
 			out = append(out, b[i])
 			continue
 		}
-		switch {
-		case bytes.HasPrefix(b[i:], []byte(`\u2028`)):
-			out = append(out, "\u2028"...)
-			i += len(`\u2028`) - 1
-		case bytes.HasPrefix(b[i:], []byte(`\u2029`)):
-			out = append(out, "\u2029"...)
-			i += len(`\u2029`) - 1
-		default: // another escape: its second byte may be a backslash and must not start a new one
-			out = append(out, b[i], b[i+1])
-			i++
+		if character := raw(string(b[i:min(i+escapeLength, len(b))])); character != "" {
+			out = append(out, character...)
+			i += escapeLength - 1
+			continue
 		}
+		out = append(out, b[i], b[i+1]) // the second byte may be a backslash, and must not begin another escape
+		i++
 	}
 	return out
 }

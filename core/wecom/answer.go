@@ -51,8 +51,15 @@ func (e *Errcode) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// maxValues bounds the values of an answer: in memory a list can be many times as large as its text. The departments of
+// the largest enterprises have fewer.
+const maxValues = 1 << 19
+
 // parse reads an answer into out and returns what is wrong with it; nil if WeCom said errcode 0.
 func parse(data []byte, out answer) *failure {
+	if bytes.Count(data, []byte(",")) > maxValues {
+		return unreadable("gave an answer with more values than any enterprise has")
+	}
 	err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), out)
 	status := out.status()
 	errcode, errmsg := status.Errcode, status.Errmsg
@@ -60,9 +67,9 @@ func parse(data []byte, out answer) *failure {
 	case errcode.state == errcodeRead && errcode.value != 0:
 		return &failure{stage: rejected, errcode: errcode.value, errmsg: errmsg}
 	case err != nil:
-		return unreadable("its answer is not the JSON that the call answers with")
+		return unreadable("gave an answer that is not the JSON of this call")
 	case errcode.state != errcodeRead:
-		return unreadable("its answer has no errcode")
+		return unreadable("gave an answer without a readable errcode")
 	}
 	*status = Status{Errmsg: errmsg}
 	return nil

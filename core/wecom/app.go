@@ -2,14 +2,27 @@ package wecom
 
 import (
 	"context"
+	"fmt"
+	"io"
 
 	"github.com/wecom-functions/wecom-functions/core/connection"
+	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
 // Client is an App or a Bot.
 type Client interface {
-	do(ctx context.Context, call *Call, fresh func() answer) (answer, error)
+	do(ctx context.Context, call Call, into maker) (answer, error)
 }
+
+// maker makes an empty answer for each try.
+type maker interface{ fresh() answer }
+
+type makes[T any, P interface {
+	*T
+	answer
+}] struct{}
+
+func (makes[T, P]) fresh() answer { return P(new(T)) }
 
 // Do makes a call and returns WeCom's answer. Its error is a *fault.Error, or wraps one; see MetOwnWork.
 func Do[T any, P interface {
@@ -17,7 +30,7 @@ func Do[T any, P interface {
 	answer
 }](ctx context.Context, c Client, call Call,
 ) (P, error) {
-	out, err := c.do(ctx, &call, func() answer { return P(new(T)) })
+	out, err := c.do(ctx, call, makes[T, P]{})
 	if err != nil {
 		return nil, err
 	}
@@ -49,28 +62,40 @@ func NewApp(settings connection.Settings, options Options) *App {
 // AgentID is the application's id in the connection's settings; 0 if it is not there.
 func (a *App) AgentID() int64 { return a.agentID }
 
-func (a *App) do(ctx context.Context, call *Call, fresh func() answer) (answer, error) {
+// Format prints nothing of what a client holds: fmt does not stop at unexported members.
+func (a *App) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "wecom.App") }
+
+func (a *App) do(ctx context.Context, call Call, into maker) (answer, error) {
 	source := a.own
 	if call.Contacts {
 		source = a.contacts
 	}
-	return a.client.call(ctx, call, &bearer{source: source, app: a}, fresh)
+	return a.client.call(ctx, &call, &bearer{source: source}, into)
 }
 
 // bearer attaches the access token of a source.
 type bearer struct {
 	source *tokenSource
-	app    *App
 	token  *token
 }
 
-func (b *bearer) attach(ctx context.Context) (string, func(), error) {
-	token, err := b.source.get(ctx)
-	if err != nil {
-		return "", nil, err
+func (b *bearer) attach(ctx context.Context) (query string, err error) {
+	if b.token, err = b.source.get(ctx); err != nil {
+		return "", err
 	}
-	b.token = token
-	return "access_token=" + token.query, func() { b.source.invalidate(token) }, nil
+	return b.token.query, nil
+}
+
+func (b *bearer) renew() bool {
+	b.source.invalidate(b.token)
+	return true
 }
 
 func (b *bearer) hidden() []string { return b.source.hidden(b.token) }
+
+// blame names the one of the connection's two secrets that was used.
+func (b *bearer) blame(e *fault.Error) {
+	if e.Kind == fault.ConnectionRejected {
+		e.Detail += " The call was made with " + b.source.label + "."
+	}
+}

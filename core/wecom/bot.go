@@ -2,9 +2,11 @@ package wecom
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -13,43 +15,49 @@ import (
 // Bot makes calls with a chatbot's webhook key. It is safe for concurrent use.
 type Bot struct {
 	client *client
-	secret connection.Secret
-
-	mu  sync.Mutex
-	key string
+	key    *keySource
 }
 
 // NewBot makes the client of a connection of type chatbot.
 func NewBot(settings connection.Settings, options Options) *Bot {
-	return &Bot{client: newClient(settings, options), secret: settings.Key}
+	return &Bot{client: newClient(settings, options), key: &keySource{secret: settings.Key}}
 }
 
-func (b *Bot) do(ctx context.Context, call *Call, fresh func() answer) (answer, error) {
-	key, err := b.webhookKey(ctx)
+// Format prints nothing of what a client holds: fmt does not stop at unexported members.
+func (b *Bot) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "wecom.Bot") }
+
+func (b *Bot) do(ctx context.Context, call Call, into maker) (answer, error) {
+	key, err := b.key.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return b.client.call(ctx, call, fixedCredential{query: "key=" + key, secrets: []string{key}}, fresh)
+	return b.client.call(ctx, &call, fixedCredential{query: "key=" + key, secrets: []string{key}}, into)
 }
 
-// webhookKey reads the key at the first call, and again until it can be read.
-func (b *Bot) webhookKey(ctx context.Context) (string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.key != "" {
-		return b.key, nil
+// keySource holds the webhook key, read at the first call, and again until it can be read.
+type keySource struct {
+	secret  connection.Secret
+	reading flight[string]
+	held    atomic.Pointer[string]
+}
+
+func (k *keySource) get(ctx context.Context) (string, error) {
+	if key := k.held.Load(); key != nil {
+		return *key, nil
 	}
-	given, err := b.secret.Reveal(ctx)
-	if err != nil {
-		return "", fault.New(fault.Misconfigured, "The webhook key cannot be read: %v.", err).Because("config")
-	}
-	key, ok := ParseKey(given)
-	if !ok {
-		return "", fault.New(fault.Misconfigured, "The webhook key is not a key and not a webhook URL.").Because("config").
-			WithHint(keyHint)
-	}
-	b.key = key
-	return key, nil
+	return k.reading.do(ctx, func(ctx context.Context) (string, error) {
+		given, err := k.secret.Reveal(ctx)
+		if err != nil {
+			return "", unreadableSecret("the webhook key", err)
+		}
+		key, ok := ParseKey(given)
+		if !ok {
+			return "", fault.New(fault.Misconfigured, "The webhook key is not a key and not a webhook URL.").Because("config").
+				WithHint(keyHint)
+		}
+		k.held.Store(&key)
+		return key, nil
+	})
 }
 
 const (
@@ -62,14 +70,27 @@ const (
 func ParseKey(given string) (key string, ok bool) {
 	key = strings.TrimSpace(given)
 	if strings.Contains(key, "://") {
-		u, err := url.Parse(key)
-		if err != nil {
-			return "", false
-		}
-		key = u.Query().Get("key")
+		key = keyOfURL(key)
 	}
-	wrong := strings.ContainsFunc(key, func(r rune) bool {
-		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-	})
-	return key, key != "" && len(key) <= maxKey && !wrong
+	if key == "" || len(key) > maxKey || strings.ContainsFunc(key, foreignToKeys) {
+		return "", false
+	}
+	return key, true
+}
+
+// keyOfURL returns the key of a webhook URL; "" if there is not exactly one.
+func keyOfURL(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil || len(query["key"]) != 1 {
+		return ""
+	}
+	return query.Get("key")
+}
+
+func foreignToKeys(r rune) bool {
+	return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }

@@ -31,7 +31,7 @@ func (b *Budget) repeat(now time.Time) bool {
 	defer b.mu.Unlock()
 	var calls, repeats int64
 	for _, s := range b.seconds {
-		if now.Unix()-s.at < budgetWindow {
+		if age := now.Unix() - s.at; 0 <= age && age < budgetWindow {
 			calls, repeats = calls+s.calls, repeats+s.repeats
 		}
 	}
@@ -43,7 +43,7 @@ func (b *Budget) repeat(now time.Time) bool {
 }
 
 func (b *Budget) second(now time.Time) *struct{ at, calls, repeats int64 } {
-	s := &b.seconds[now.Unix()%budgetWindow]
+	s := &b.seconds[uint64(now.Unix())%budgetWindow]
 	if s.at != now.Unix() {
 		s.at, s.calls, s.repeats = now.Unix(), 0, 0
 	}

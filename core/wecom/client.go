@@ -2,6 +2,8 @@ package wecom
 
 import (
 	"bytes"
+	"cmp"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +43,6 @@ type Call struct {
 
 const (
 	maxAnswer     = 1 << 20
-	defaultWait   = 15 * time.Second // for a call whose context has no deadline
 	maxTries      = 4
 	backoffBase   = 200 * time.Millisecond
 	backoffCap    = 5 * time.Second
@@ -57,7 +58,7 @@ type Options struct {
 	Clock Clock
 	// Budget bounds the repeats of the process.
 	Budget *Budget
-	// IdleTimeout: when the last call ended longer ago, by the wall clock, kept connections are not trusted any more.
+	// IdleTimeout: when the last request began longer ago, by the wall clock, kept connections are not trusted any more.
 	IdleTimeout time.Duration
 	// UserAgent names this program to WeCom.
 	UserAgent string
@@ -74,7 +75,7 @@ type client struct {
 	idle      time.Duration
 	base      *http.Request
 	gate      gate
-	lastEnd   atomic.Int64 // wall clock, Unix nanoseconds
+	lastTry   atomic.Int64 // when a try last began: wall clock, Unix nanoseconds
 }
 
 func newClient(settings connection.Settings, options Options) *client {
@@ -113,16 +114,20 @@ func baseRequest(base, userAgent string) *http.Request {
 	}
 	return &http.Request{
 		URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {contentType}, "User-Agent": {userAgent}},
+		Header: http.Header{"Content-Type": {contentType}, "User-Agent": {userAgent}, "Accept-Encoding": {"gzip"}},
 	}
 }
 
 // credential is the part of a URL that authenticates a call.
 type credential interface {
-	// attach returns the query parameter, and how to drop it when WeCom says that it died; nil if that cannot help.
-	attach(ctx context.Context) (query string, renew func(), err error)
+	// attach returns the query parameter.
+	attach(ctx context.Context) (query string, err error)
+	// renew drops it when WeCom says that it died, for attach to return another; false if there is no other.
+	renew() bool
 	// hidden lists what must not be shown.
 	hidden() []string
+	// blame says in a refusal of the connection what was refused.
+	blame(*fault.Error)
 }
 
 // fixedCredential never changes.
@@ -131,47 +136,50 @@ type fixedCredential struct {
 	secrets []string
 }
 
-func (f fixedCredential) attach(context.Context) (string, func(), error) { return f.query, nil, nil }
-func (f fixedCredential) hidden() []string                               { return f.secrets }
+func (f fixedCredential) attach(context.Context) (string, error) { return f.query, nil }
+func (f fixedCredential) renew() bool                            { return false }
+func (f fixedCredential) hidden() []string                       { return f.secrets }
+func (f fixedCredential) blame(*fault.Error)                     {}
 
 // call makes the call and repeats it where that helps and can do no harm.
-func (c *client) call(ctx context.Context, call *Call, who credential, fresh func() answer) (answer, error) {
+func (c *client) call(ctx context.Context, call *Call, who credential, into maker) (answer, error) {
 	body, err := encode(call)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := withDeadline(ctx)
-	defer cancel()
 	c.budget.call(c.clock.Now())
 	renewed, mayBeDone := false, false
 	for try := 1; ; try++ {
-		query, renew, err := who.attach(ctx)
+		query, err := who.attach(ctx)
 		if err != nil {
 			return nil, err
 		}
 		TraceOf(ctx).attempt()
-		out := fresh()
+		out := into.fresh()
 		failed := c.try(ctx, call, query, body, out)
 		if failed == nil {
 			return out, nil
 		}
-		if failed.tokenDied() && renew != nil && !renewed {
-			renew()
+		if failed.tokenDied() && !renewed && who.renew() {
 			renewed = true
 			continue
 		}
 		mayBeDone = mayBeDone || failed.mayBeDone()
 		if stop := c.pause(ctx, call, failed, try); stop != nil {
-			return nil, c.conclude(failed, call, who, mayBeDone && try > 1, stop)
+			return nil, conclude(failed, call, who, mayBeDone, stop)
 		}
 	}
 }
 
-// conclude turns the last failure into the caller's error.
-func (c *client) conclude(failed *failure, call *Call, who credential, mayBeDone bool, stop *stopped) error {
+// conclude turns the last failure into the caller's error. mayBeDone: one of the tries may have been carried out.
+func conclude(failed *failure, call *Call, who credential, mayBeDone bool, stop *stopped) error {
+	if stop.canceled || failed.reason == "canceled" {
+		failed = gone(mayBeDone)
+	}
 	e := failed.fault(call, who.hidden())
-	if stop.wait > 0 {
-		e.RetryAfter = stop.wait
+	who.blame(e)
+	if e.Retryable() {
+		e.RetryAfter = max(e.RetryAfter, stop.wait)
 	}
 	if mayBeDone && call.reconcilable(failed.errcode) {
 		return repeated{e}
@@ -207,24 +215,15 @@ func encode(call *Call) ([]byte, error) {
 	return body, nil
 }
 
-func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if _, has := ctx.Deadline(); has {
-		return ctx, func() {}
-	}
-	return context.WithTimeout(ctx, defaultWait)
-}
-
 // stopped says why a call is not repeated.
 type stopped struct {
-	wait time.Duration // what a repeat would have had to wait for; 0 where a repeat is no question
+	wait     time.Duration // what a repeat would have had to wait for; 0 where a repeat is no question
+	canceled bool          // the caller went away while a repeat was a question
 }
 
 // pause waits before the next try. It returns non-nil if there is to be none.
 func (c *client) pause(ctx context.Context, call *Call, failed *failure, try int) *stopped {
-	if failed.errcode == errcodeCrowd {
-		c.gate.narrow(c.clock.Now())
-	}
-	if !failed.repeatable(call.Effect) || ctx.Err() != nil {
+	if !failed.repeatable(call.Effect) {
 		return &stopped{}
 	}
 	wait := failed.retryAfter
@@ -232,24 +231,28 @@ func (c *client) pause(ctx context.Context, call *Call, failed *failure, try int
 		wait = rand.N(min(backoffCap, backoffBase<<(try-1)))
 	}
 	if try == maxTries || !c.fits(ctx, wait) || !c.budget.repeat(c.clock.Now()) {
-		return &stopped{wait: max(wait, backoffBase)}
+		return &stopped{wait: wait}
 	}
 	if c.clock.Sleep(ctx, wait) != nil {
-		return &stopped{wait: wait}
+		return &stopped{wait: wait, canceled: errors.Is(ctx.Err(), context.Canceled)}
 	}
 	return nil
 }
 
-// fits tells whether the wait leaves time for a try before the deadline.
+// fits tells whether the wait leaves time for a try before the deadline. Where there is none, nothing longer is waited
+// for than our own back-off would be.
 func (c *client) fits(ctx context.Context, wait time.Duration) bool {
 	deadline, has := ctx.Deadline()
-	return !has || c.clock.Now().Add(wait).Before(deadline)
+	if !has {
+		return wait <= backoffCap
+	}
+	return c.clock.Now().Add(wait).Before(deadline)
 }
 
 // repeatable tells whether sending the call again can help and can do no harm.
 func (f *failure) repeatable(effect Effect) bool {
 	switch {
-	case f.secure || f.reason == "canceled":
+	case f.final:
 		return false
 	case f.errcode == errcodeBusy || f.errcode == errcodeCrowd:
 		return true
@@ -266,55 +269,63 @@ func (f *failure) repeatable(effect Effect) bool {
 
 // try makes the call once; nil is success.
 func (c *client) try(ctx context.Context, call *Call, query string, body []byte, out answer) *failure {
-	if err := c.gate.enter(ctx, c.clock.Now()); err != nil {
+	turn, err := c.gate.enter(ctx, c.clock)
+	if err != nil {
 		return broken(ctx, err, false)
 	}
 	defer c.gate.leave()
 	c.dropStale()
-	defer func() { c.lastEnd.Store(c.clock.Now().UnixNano()) }()
 
-	var w watch
-	req := c.request(w.observe(ctx), call, query, body)
-	resp, err := c.transport.RoundTrip(req)
+	var a attempt
+	resp, err := c.transport.RoundTrip(c.request(ctx, &a, call, query, body))
 	if err != nil {
-		return broken(ctx, err, w.written(c.transport, err))
+		return broken(ctx, err, a.watch.written(c.transport, err))
 	}
-	defer drain(resp.Body)
 	if resp.StatusCode != http.StatusOK {
+		drain(resp.Body)
 		return badStatus(resp, c.clock.Now())
 	}
-	data, failed := read(ctx, resp, call)
+	defer func() { _ = resp.Body.Close() }()
+	data, failed := a.read(ctx, resp, cmp.Or(call.MaxAnswer, maxAnswer))
 	if failed != nil {
 		return failed
 	}
-	defer buffers.Put(data)
-	return c.judge(ctx, call, data.Bytes(), out)
+	defer giveBack(data)
+	failed = judge(ctx, call, data.Bytes(), out)
+	if failed != nil && failed.errcode == errcodeCrowd {
+		c.gate.narrow(turn, c.clock.Now())
+	}
+	return failed
 }
 
 // judge reads an answer that arrived whole.
-func (c *client) judge(ctx context.Context, call *Call, data []byte, out answer) *failure {
+func judge(ctx context.Context, call *Call, data []byte, out answer) *failure {
 	failed := parse(data, out)
 	if failed != nil {
 		TraceOf(ctx).answered(failed.errcode)
 		return failed
 	}
+	TraceOf(ctx).answered(0)
 	status := out.status()
 	defer func() { *status = Status{} }()
-	if !status.misread() {
+	switch {
+	case !status.misread():
+		return nil
+	case call.Effect.sends():
+		return misreadMessage()
+	default:
+		TraceOf(ctx).Warn("", fault.RuleWeComWarning, "WeCom took the call but says that it could not read a part of it")
 		return nil
 	}
-	if call.Effect.sends() {
-		return &failure{stage: ambiguous, reason: "wecom_warning", detail: "took the message but says that it could not read a part of it"}
-	}
-	TraceOf(ctx).Warn("", fault.RuleWeComWarning, "WeCom took the call but says that it could not read a part of it")
-	return nil
 }
 
-// dropStale closes idle connections that may have died unseen while this process was frozen. The age is measured by
-// the wall clock, since whether the monotonic one runs during a freeze is not known.
+// dropStale closes idle connections that may have died unseen while this process was frozen: when no try began for long.
+// That is measured from the last one's beginning, since a freeze in the middle of a try is one too; and by the wall
+// clock, since whether the monotonic one runs during a freeze is not known.
 func (c *client) dropStale() {
-	last := c.lastEnd.Load()
-	if last == 0 || time.Duration(c.clock.Now().UnixNano()-last).Abs() <= c.idle {
+	now := c.clock.Now().UnixNano()
+	last := c.lastTry.Swap(now)
+	if last == 0 || time.Duration(now-last).Abs() <= c.idle {
 		return
 	}
 	if closer, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
@@ -325,50 +336,65 @@ func (c *client) dropStale() {
 // request builds the request. It has no GetBody, so that net/http never repeats it by itself; for the same reason a
 // GET carries a body, an empty one: net/http would repeat a bodiless GET on a dying connection without a word, and a
 // removal that was carried out would then answer "does not exist".
-func (c *client) request(ctx context.Context, call *Call, query string, body []byte) *http.Request {
-	req := c.base.WithContext(ctx)
+func (c *client) request(ctx context.Context, a *attempt, call *Call, query string, body []byte) *http.Request {
+	req := c.base.WithContext(a.watch.observe(ctx))
 	if len(call.Query) > 0 {
 		query += "&" + call.Query.Encode()
 	}
-	req.URL = &url.URL{Scheme: c.base.URL.Scheme, Host: c.base.URL.Host, Path: pathPrefix + call.Path, RawQuery: query}
+	a.url = url.URL{Scheme: c.base.URL.Scheme, Host: c.base.URL.Host, Path: pathPrefix + call.Path, RawQuery: query}
+	req.URL = &a.url
 	req.Method = http.MethodGet
 	if call.Body != nil {
 		req.Method = http.MethodPost
 	}
-	req.Body = io.NopCloser(bytes.NewReader(body))
+	a.body.Reset(body)
+	req.Body = io.NopCloser(&a.body) // which net/http knows to be in memory, and so sends in one piece with the head
 	req.ContentLength = int64(len(body))
 	return req
 }
 
+// attempt is what one try needs, in one piece of memory.
+type attempt struct {
+	url    url.URL
+	body   bytes.Reader
+	watch  watch
+	answer io.LimitedReader
+}
+
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// read takes the whole body, up to the call's limit.
-func read(ctx context.Context, resp *http.Response, call *Call) (*bytes.Buffer, *failure) {
-	limit := call.MaxAnswer
-	if limit == 0 {
-		limit = maxAnswer
+// giveBack keeps a buffer for the next answer, unless a list of a whole enterprise made it large.
+func giveBack(data *bytes.Buffer) {
+	if data.Cap() <= maxAnswer {
+		buffers.Put(data)
 	}
+}
+
+// read takes the whole answer, if it is within the limit.
+func (a *attempt) read(ctx context.Context, resp *http.Response, limit int64) (*bytes.Buffer, *failure) {
 	data := buffers.Get().(*bytes.Buffer)
 	data.Reset()
-	if resp.ContentLength > 0 && resp.ContentLength <= limit {
+	a.answer = io.LimitedReader{R: resp.Body, N: limit + 1}
+	if resp.Header.Get("Content-Encoding") == "gzip" {
+		zipped, err := gzip.NewReader(resp.Body)
+		if err != nil {
+			return nil, brokenOff(ctx, err)
+		}
+		a.answer.R = zipped
+	} else if 0 < resp.ContentLength && resp.ContentLength <= limit {
 		data.Grow(int(resp.ContentLength) + bytes.MinRead)
 	}
-	n, err := data.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	switch {
+	switch n, err := data.ReadFrom(&a.answer); {
 	case err != nil:
-		failed := broken(ctx, err, true)
-		if failed.reason == "upstream_unavailable" {
-			failed.reason, failed.detail = "upstream_protocol", "broke off its answer"
-		}
-		return nil, failed
+		return nil, brokenOff(ctx, err)
 	case n > limit:
-		return nil, unreadable(fmt.Sprintf("answered more than %d MiB", limit>>20))
+		return nil, unreadable(fmt.Sprintf("answered more than %d bytes", limit))
 	default:
 		return data, nil
 	}
 }
 
-// drain leaves the connection fit for the next call, unless that would take long.
+// drain reads what is left of a short answer, so that its connection is fit for the next call.
 func drain(body io.ReadCloser) {
 	_, _ = io.CopyN(io.Discard, body, 64<<10)
 	_ = body.Close()

@@ -6,8 +6,8 @@
 //
 //   - An errcode that is not 0 never becomes a success, nor does an answer without one.
 //   - A call is repeated only where that cannot do its effect twice; see Effect.
-//   - The context's deadline is kept. Nothing is left running after a call but idle connections and at most one
-//     fetch of a token, which has a limit of its own.
+//   - The context's deadline is kept; package core sets one where there is none. Nothing is left running after a call
+//     but idle connections and at most one fetch of a token, which has a limit of its own.
 //   - No error holds a URL, a token, a secret or a key.
 //
 // It imports the standard library, golang.org/x/sync and core packages only.

@@ -1,6 +1,9 @@
 package wecom
 
 import (
+	"cmp"
+	"math"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +67,7 @@ var known = []meaning{
 	{40014, fault.ConnectionRejected, authority, "the access token is not valid", tokenHint},
 	{40031, fault.InvalidInput, invalid, "the list of users is not valid", ""},
 	{40032, fault.InvalidInput, invalid, "the list of users is too long", "At most 1,000 members in one message."},
-	{40033, fault.InvalidInput, invalid, "the request has characters that are not allowed", lengthHint},
+	{40033, fault.InvalidInput, invalid, "the request has characters that are not allowed", "Remove the unusual characters, such as control characters, from the values; the text of WeCom may name the field."},
 	{40035, fault.InvalidInput, invalid, "a parameter is not valid", "The text of WeCom names the field; check its type and count."},
 	{40039, fault.InvalidInput, invalid, "the URL is too long", lengthHint},
 	{40050, fault.NotFound, missing, "the chat does not exist", chatHint},
@@ -207,6 +210,7 @@ var known = []meaning{
 	{301017, fault.InvalidInput, invalid, "the voice is not AMR", ""},
 	{301019, fault.InvalidInput, invalid, "md5 is not that of the image", "md5 is taken of the image before base64, in lower-case hex; leave it out and it is computed."},
 	{301021, fault.NotFound, missing, "the member does not exist", memberHint},
+	{301022, fault.Unavailable, "upstream_busy", "it has a failure of its own", "Try again later."},
 	{301036, fault.Conflict, state, "the userid may not be changed", "Only a generated userid can be changed, and only once."},
 }
 
@@ -221,7 +225,18 @@ func KnownErrcodes() []int64 {
 
 // Refusal is the error that an errcode becomes for a call to path, such as "department/create".
 func Refusal(path string, errcode int64, errmsg string) *fault.Error {
-	return refusal(&failure{stage: rejected, errcode: errcode, errmsg: errmsg}, &Call{Path: path}, nil)
+	call := &Call{Path: path, Contacts: writesContacts(path)}
+	return refusal(&failure{stage: rejected, errcode: errcode, errmsg: errmsg}, call, nil)
+}
+
+// writesContacts tells whether the contact-sync secret is what a call to the path is made with.
+func writesContacts(path string) bool {
+	switch path {
+	case "department/create", "department/update", "department/delete":
+		return true
+	default:
+		return strings.HasPrefix(path, "user/")
+	}
 }
 
 func refusal(f *failure, call *Call, secrets []string) *fault.Error {
@@ -238,14 +253,18 @@ func refusal(f *failure, call *Call, secrets []string) *fault.Error {
 }
 
 func lookup(errcode int64) meaning {
-	at, found := slices.BinarySearchFunc(known, errcode, func(m meaning, code int64) int { return int(m.errcode - code) })
+	at, found := slices.BinarySearchFunc(known, errcode, func(m meaning, code int64) int { return cmp.Compare(m.errcode, code) })
 	if found {
 		return known[at]
 	}
-	return meaning{
+	unknown := meaning{
 		errcode: errcode, kind: fault.Internal, reason: "unknown_errcode", means: "it gives a code that is not documented",
 		hint: "The text of WeCom says more; its page explains codes: https://open.work.weixin.qq.com/devtool/query",
 	}
+	if errcode < 0 || errcode > math.MaxInt32 {
+		unknown.reason, unknown.means = "upstream_protocol", "it gives a number that is no code of WeCom's"
+	}
+	return unknown
 }
 
 // adjust refines what the code alone does not tell.
@@ -274,7 +293,7 @@ func (m *meaning) adjust(call *Call, errmsg string) {
 func callerAddress(errmsg string) string {
 	_, after, found := strings.Cut(errmsg, "from ip: ")
 	address, _, _ := strings.Cut(after, ",")
-	if !found || address == "" {
+	if _, err := netip.ParseAddr(address); !found || err != nil {
 		return "from which this function calls"
 	}
 	return address

@@ -1,6 +1,7 @@
 package wecom
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -35,11 +37,28 @@ type failure struct {
 	retryAfter time.Duration
 	reason     string // finer word of the kind
 	detail     string // end of a sentence that begins with "WeCom ..." or is one of its own
-	secure     bool   // a TLS failure: never repeated
+	final      bool   // sending the call again cannot help, whatever its effect
 }
 
 func unreadable(detail string) *failure {
 	return &failure{stage: ambiguous, reason: "upstream_protocol", detail: detail}
+}
+
+// misreadMessage: the message was taken, and what it says of that may be missing. The same bytes would be read no better.
+func misreadMessage() *failure {
+	return &failure{
+		stage: ambiguous, reason: "wecom_warning", final: true,
+		detail: "took the message but says that it could not read a part of it",
+	}
+}
+
+// gone: the caller did not wait for the outcome.
+func gone(mayBeDone bool) *failure {
+	f := &failure{stage: notSent, reason: "canceled", final: true}
+	if mayBeDone {
+		f.stage = ambiguous
+	}
+	return f
 }
 
 // badStatus judges an answer whose HTTP status is not 200. WeCom itself answers 200 to everything but unknown paths,
@@ -74,17 +93,27 @@ func retryAfter(value string, now time.Time) time.Duration {
 
 // broken judges a try that ended without an answer.
 func broken(ctx context.Context, err error, written bool) *failure {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return gone(written)
+	}
 	f := &failure{stage: notSent, reason: "upstream_unavailable", detail: unsentDetail(err)}
 	if written {
 		f.stage, f.detail = ambiguous, "closed the connection without an answer"
 	}
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		f.reason, f.detail = "canceled", "the caller went away"
 	case isTimeout(err) || ctx.Err() != nil:
 		f.reason, f.detail = "timeout", "did not answer in time"
-	case isTLS(err):
-		f.stage, f.reason, f.secure = notSent, "tls", true
+	case isTLS(err) && !written:
+		f.reason, f.final = "tls", true
+	}
+	return f
+}
+
+// brokenOff judges a try whose answer began and did not end well.
+func brokenOff(ctx context.Context, err error) *failure {
+	f := broken(ctx, err, true)
+	if f.reason == "upstream_unavailable" {
+		f.reason, f.detail = "upstream_protocol", "broke off its answer"
 	}
 	return f
 }
@@ -92,9 +121,12 @@ func broken(ctx context.Context, err error, written bool) *failure {
 // unsentDetail names the kind of a transport error without its text, which can hold URLs and addresses.
 func unsentDetail(err error) string {
 	var dns *net.DNSError
+	var proxy proxyRefusal
 	switch {
 	case errors.As(err, &dns):
 		return "cannot be found: the name does not resolve"
+	case errors.As(err, &proxy):
+		return fmt.Sprintf("cannot be reached: the proxy answered HTTP status %d", int(proxy))
 	case isTLS(err):
 		return "cannot be reached safely: " + tlsDetail(err)
 	case isDial(err):
@@ -110,11 +142,19 @@ func isDial(err error) bool {
 	return errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
 }
 
+// isTLS tells a handshake that failed by itself from one whose connection broke. Some of crypto/tls's errors have no
+// type; a wrong guess costs a repeat of what was not sent, or saves one.
 func isTLS(err error) bool {
+	var op *net.OpError
 	var record tls.RecordHeaderError
+	return isCertificate(err) || errors.As(err, &record) ||
+		errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error") ||
+		strings.HasPrefix(err.Error(), "tls: ")
+}
+
+func isCertificate(err error) bool {
 	var verification *tls.CertificateVerificationError
-	var alert tls.AlertError
-	return errors.As(err, &record) || errors.As(err, &verification) || errors.As(err, &alert)
+	return errors.As(err, &verification)
 }
 
 func tlsDetail(err error) string {
@@ -158,41 +198,48 @@ func (f *failure) fault(call *Call, secrets []string) *fault.Error {
 	if f.errcode != 0 {
 		return refusal(f, call, secrets)
 	}
-	e := fault.New(f.kind(call.Effect), "%s", f.sentence())
-	e.Reason, e.RetryAfter = f.reason, f.retryAfter
-	if e.Retryable() && e.RetryAfter == 0 {
-		e.RetryAfter = time.Second
+	if f.reason == "canceled" {
+		return f.canceled(call)
 	}
-	if e.Kind == fault.OutcomeUnknown {
-		e.WithHint("WeCom may have carried it out. Check before you send it again; " + duplicateCheckHint(call))
+	e := fault.New(f.kind(call.Effect), "WeCom %s.", f.detail).Because(f.reason)
+	if e.Retryable() {
+		e.RetryAfter = cmp.Or(f.retryAfter, time.Second)
 	}
-	if f.httpStatus != 0 && f.stage == rejected && e.Kind == fault.Unavailable {
+	switch {
+	case e.Kind == fault.OutcomeUnknown:
+		e.WithHint(f.checkHint(call))
+	case f.httpStatus != 0 && f.httpStatus < 500 && e.Kind == fault.Unavailable:
 		e.WithHint("This answer does not come from WeCom's API: check BASE_URL and any proxy in between.")
 	}
 	return e
 }
 
-func (f *failure) sentence() string {
-	if f.reason == "canceled" {
-		return "The caller went away before WeCom answered."
+// canceled has the unknown outcome as its reason where there is one, for whoever reads the log.
+func (f *failure) canceled(call *Call) *fault.Error {
+	if f.stage == ambiguous && call.Effect != Read {
+		return fault.New(fault.Canceled, "The caller went away before WeCom answered; WeCom may have carried the call out.").
+			Because(string(fault.OutcomeUnknown))
 	}
-	return "WeCom " + f.detail + "."
+	return fault.New(fault.Canceled, "The caller went away before WeCom answered.").Because(f.reason)
 }
 
-func duplicateCheckHint(call *Call) string {
-	if call.Path == "message/send" {
-		return "with enable_duplicate_check it is sent again safely."
+func (f *failure) checkHint(call *Call) string {
+	const check = "WeCom may have carried it out. Check before you send it again; "
+	switch {
+	case f.final:
+		return "Members may see it incomplete. Look at it before you send it again."
+	case call.Path == "message/send":
+		return check + "with enable_duplicate_check it is sent again safely."
+	default:
+		return check + "WeCom has no duplicate check for this call."
 	}
-	return "WeCom has no duplicate check for this call."
 }
 
 func (f *failure) kind(effect Effect) fault.Kind {
 	switch {
-	case f.reason == "canceled":
-		return fault.Canceled
 	case f.reason == "rate_limited":
 		return fault.RateLimited
-	case f.stage == ambiguous && !effect.repeatable():
+	case f.stage == ambiguous && (f.final || !effect.repeatable()):
 		return fault.OutcomeUnknown
 	default:
 		return fault.Unavailable

@@ -12,6 +12,7 @@ type gate struct {
 	mu       sync.Mutex
 	limit    int
 	inside   int
+	turn     int // counts the halvings
 	narrowed time.Time
 	left     chan struct{} // closed and renewed when a call leaves
 }
@@ -21,23 +22,23 @@ const (
 	gateRecover = time.Minute
 )
 
-// enter waits for a place.
-func (g *gate) enter(ctx context.Context, now time.Time) error {
+// enter waits for a place. It returns the turn in which the place was taken, for narrow.
+func (g *gate) enter(ctx context.Context, clock Clock) (turn int, err error) {
 	for {
-		wait := g.tryEnter(now)
+		turn, wait := g.tryEnter(clock.Now())
 		if wait == nil {
-			return nil
+			return turn, nil
 		}
 		select {
 		case <-wait:
 		case <-ctx.Done():
-			return ctx.Err()
+			return 0, ctx.Err()
 		}
 	}
 }
 
 // tryEnter takes a place, or returns what to wait for.
-func (g *gate) tryEnter(now time.Time) <-chan struct{} {
+func (g *gate) tryEnter(now time.Time) (turn int, wait <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.limit == 0 || now.Sub(g.narrowed) > gateRecover {
@@ -45,12 +46,12 @@ func (g *gate) tryEnter(now time.Time) <-chan struct{} {
 	}
 	if g.inside < g.limit {
 		g.inside++
-		return nil
+		return g.turn, nil
 	}
 	if g.left == nil {
 		g.left = make(chan struct{})
 	}
-	return g.left
+	return 0, g.left
 }
 
 func (g *gate) leave() {
@@ -63,9 +64,14 @@ func (g *gate) leave() {
 	}
 }
 
-// narrow halves the calls that may run at once.
-func (g *gate) narrow(now time.Time) {
+// narrow halves the calls that may run at once, for a call that is still inside. Calls that ran together are refused
+// together: those that came in before the last halving do not halve again.
+func (g *gate) narrow(turn int, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.limit, g.narrowed = max(1, g.inside/2), now
+	g.narrowed = now
+	if turn == g.turn {
+		g.turn++
+		g.limit = max(1, min(g.limit, g.inside)/2)
+	}
 }

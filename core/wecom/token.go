@@ -3,13 +3,12 @@ package wecom
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"net/url"
 	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -32,27 +31,28 @@ type tokenSource struct {
 	secret connection.Secret
 	label  string // names the secret in errors: "the application's secret"
 
-	flight singleflight.Group
+	fetching flight[*token]
 
 	mu      sync.Mutex
 	token   *token
 	secrets []string // what must not be shown: the secret as it was last read
 	refusal *fault.Error
-	until   time.Time // of the refusal
+	until   time.Time // when gettoken may be asked again after a failure
 }
 
 type token struct {
 	value   string
-	query   string // value, escaped for a query
+	query   string // the query parameter
 	fetched time.Time
+	renewal time.Duration // the age at which it is renewed
 	life    time.Duration
 }
 
-// fresh tells by the wall clock and by elapsed time both, since either can stand still while an instance is frozen.
-func (t *token) fresh(now time.Time) bool {
+// younger tells by the wall clock and by elapsed time both, since either can stand still while an instance is frozen.
+func (t *token) younger(than time.Duration, now time.Time) bool {
 	elapsed := now.Sub(t.fetched)
 	wall := now.Round(0).Sub(t.fetched.Round(0))
-	return elapsed < t.life && wall < t.life && wall > -t.life
+	return elapsed < than && wall < than && wall > -than
 }
 
 // get returns a token, fetching one if there is none.
@@ -60,35 +60,23 @@ func (s *tokenSource) get(ctx context.Context) (*token, error) {
 	if t, err := s.held(); t != nil || err != nil {
 		return t, err
 	}
-	fetch := s.flight.DoChan("", func() (any, error) {
+	return s.fetching.do(ctx, func(ctx context.Context) (*token, error) {
 		if t, err := s.held(); t != nil || err != nil {
-			return t, err
+			return t, err // another flight ended since
 		}
-		// The fetch belongs to all who wait for it: none of them can cancel it.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchTimeout)
-		defer cancel()
-		return s.fetch(WithTrace(ctx, nil))
+		return s.fetch(ctx)
 	})
-	select {
-	case result := <-fetch:
-		if result.Err != nil {
-			refused := *fault.From(result.Err) // each caller gets its own, to complete
-			return nil, &refused
-		}
-		return result.Val.(*token), nil
-	case <-ctx.Done():
-		return nil, broken(ctx, ctx.Err(), false).fault(&gettoken, nil)
-	}
 }
 
 func (s *tokenSource) held() (*token, error) {
 	now := s.client.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.token != nil && s.token.fresh(now) {
-		return s.token, nil
+	failedJustNow := now.Before(s.until)
+	if t := s.token; t != nil && (t.younger(t.renewal, now) || failedJustNow && t.younger(t.life, now)) {
+		return t, nil
 	}
-	if s.refusal != nil && now.Before(s.until) {
+	if s.refusal != nil && failedJustNow {
 		refused := *s.refusal
 		return nil, &refused
 	}
@@ -118,7 +106,7 @@ func (s *tokenSource) hidden(t *token) []string {
 func (s *tokenSource) fetch(ctx context.Context) (*token, error) {
 	secret, err := s.reveal(ctx)
 	if err != nil {
-		return nil, err
+		return s.failed(fault.From(err))
 	}
 	t, err := s.request(ctx, secret)
 	if refused(err) && s.secret.Rereadable() {
@@ -127,33 +115,50 @@ func (s *tokenSource) fetch(ctx context.Context) (*token, error) {
 			t, err = s.request(ctx, again)
 		}
 	}
+	if err != nil {
+		return s.failed(fault.From(err))
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
-		if refused(err) {
-			s.refusal, s.until = fault.From(err), s.client.clock.Now().Add(refusedFor)
-		}
-		return nil, err
-	}
-	s.token, s.refusal = t, nil
+	s.token, s.refusal, s.until = t, nil, time.Time{}
 	return t, nil
 }
 
-func refused(err error) bool {
-	e := fault.From(err)
-	return err != nil && e.Kind == fault.ConnectionRejected
+// failed keeps a failure for a while if asking again at once would do harm. An old token that still lives is used on.
+func (s *tokenSource) failed(e *fault.Error) (*token, error) {
+	now := s.client.clock.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusal = nil
+	if refused(e) || e.Kind == fault.RateLimited && e.RetryAfter >= refusedFor {
+		s.refusal = e
+	}
+	s.until = now.Add(refusedFor)
+	if s.token != nil && s.token.younger(s.token.life, now) {
+		return s.token, nil
+	}
+	return nil, e
 }
+
+func refused(err error) bool { return errors.Is(err, fault.ConnectionRejected) }
 
 func (s *tokenSource) reveal(ctx context.Context) (string, error) {
 	secret, err := s.secret.Reveal(ctx)
 	if err != nil {
-		e := fault.New(fault.Misconfigured, "%s cannot be read: %v.", s.label, err).Because("config")
-		return "", e
+		return "", unreadableSecret(s.label, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.secrets = []string{secret}
 	return secret, nil
+}
+
+// unreadableSecret keeps why for the log: where a secret lives is not for callers to know.
+func unreadableSecret(label string, cause error) *fault.Error {
+	e := fault.New(fault.Misconfigured, "WeCom cannot be called: %s cannot be read.", label).Because("config").
+		WithHint("The log line of this request says why.")
+	e.Cause = cause
+	return e
 }
 
 // gettoken is a read: WeCom may be asked again (document 91039).
@@ -168,17 +173,19 @@ type tokenAnswer struct {
 func (s *tokenSource) request(ctx context.Context, secret string) (*token, error) {
 	query := "corpid=" + url.QueryEscape(s.corpID) + "&corpsecret=" + url.QueryEscape(secret)
 	fixed := fixedCredential{query: query, secrets: []string{secret}}
-	out, err := s.client.call(ctx, &gettoken, fixed, func() answer { return &tokenAnswer{} })
+	out, err := s.client.call(ctx, &gettoken, fixed, makes[tokenAnswer, *tokenAnswer]{})
 	if err != nil {
 		return nil, s.explain(err)
 	}
 	got := out.(*tokenAnswer)
 	if got.AccessToken == "" {
-		return nil, fault.New(fault.Unavailable, "WeCom answered gettoken without a token.").Because("upstream_protocol")
+		return nil, unreadable("answered gettoken without a token").fault(&gettoken, nil)
 	}
+	life := lifeOf(got.ExpiresIn)
 	return &token{
-		value: got.AccessToken, query: url.QueryEscape(got.AccessToken),
-		fetched: s.client.clock.Now(), life: usableLife(got.ExpiresIn),
+		value: got.AccessToken, query: "access_token=" + url.QueryEscape(got.AccessToken),
+		fetched: s.client.clock.Now(), life: life,
+		renewal: time.Duration(float64(life) * (renewAt - renewAtJitter*rand.Float64())),
 	}, nil
 }
 
@@ -191,12 +198,12 @@ func (s *tokenSource) explain(err error) error {
 	return e
 }
 
-// usableLife is how long a token is used: 85 to 90 % of what WeCom says, in seconds. A life that is missing, not a
-// number or out of all reason counts as the shortest or longest one.
-func usableLife(expiresIn json.RawMessage) time.Duration {
-	life := shortestLife
-	if seconds, err := strconv.ParseInt(string(expiresIn), 10, 64); err == nil {
-		life = time.Duration(min(max(seconds, int64(shortestLife/time.Second)), int64(longestLife/time.Second))) * time.Second
+// lifeOf reads how long a token lives, in seconds. A life that is missing, not a number or out of all reason counts as
+// the shortest or longest one.
+func lifeOf(expiresIn json.RawMessage) time.Duration {
+	seconds, err := strconv.ParseInt(string(expiresIn), 10, 64)
+	if err != nil {
+		return shortestLife
 	}
-	return time.Duration(float64(life) * (renewAt - renewAtJitter*rand.Float64()))
+	return time.Duration(min(max(seconds, int64(shortestLife/time.Second)), int64(longestLife/time.Second))) * time.Second
 }

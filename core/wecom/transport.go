@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"sync/atomic"
 	"time"
 )
@@ -18,6 +19,7 @@ const (
 	responseHeaderTimeout = 10 * time.Second
 	idleConnTimeout       = 90 * time.Second
 	maxConnsPerHost       = 64
+	maxHeader             = 256 << 10 // WeCom repeats its errmsg in a header
 )
 
 // NewTransport makes a transport for calls to WeCom: HTTP/1.1, as many idle connections kept as may be open, so that a
@@ -40,7 +42,22 @@ func NewTransport(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 		IdleConnTimeout:       idleConnTimeout,
 		MaxConnsPerHost:       maxConnsPerHost,
 		MaxIdleConnsPerHost:   maxConnsPerHost,
+
+		MaxResponseHeaderBytes: maxHeader,
+		OnProxyConnectResponse: refusedByProxy,
 	}
+}
+
+// proxyRefusal is the HTTP status of a proxy that gives no connection.
+type proxyRefusal int
+
+func (p proxyRefusal) Error() string { return "the proxy answered HTTP status " + strconv.Itoa(int(p)) }
+
+func refusedByProxy(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode != http.StatusOK {
+		return proxyRefusal(answer.StatusCode)
+	}
+	return nil
 }
 
 // countingConn counts the bytes that were handed to the network, to tell a request of which nothing was written from
@@ -60,6 +77,7 @@ func (c *countingConn) Write(p []byte) (int, error) {
 
 // watch tells whether a request was written, at least in part. It is for one RoundTrip.
 type watch struct {
+	trace httptrace.ClientTrace
 	got   bool // a connection was chosen for the request
 	conn  *countingConn
 	start int64
@@ -68,7 +86,8 @@ type watch struct {
 // observe makes the watch see the request under the context. net/http reports a connection before it writes to it,
 // in the goroutine of RoundTrip.
 func (w *watch) observe(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: w.gotConn})
+	w.trace.GotConn = w.gotConn
+	return httptrace.WithClientTrace(ctx, &w.trace)
 }
 
 func (w *watch) gotConn(info httptrace.GotConnInfo) {
@@ -97,6 +116,6 @@ func (w *watch) written(transport http.RoundTripper, err error) bool {
 	case known:
 		return false // net/http never chose a connection
 	default:
-		return !isDial(err)
+		return !isDial(err) && !isCertificate(err)
 	}
 }
