@@ -1,0 +1,145 @@
+package httpapi
+
+import (
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/wecom-functions/wecom-functions/core"
+	"github.com/wecom-functions/wecom-functions/core/caller"
+	"github.com/wecom-functions/wecom-functions/core/fault"
+)
+
+// The limits of a Handler whose Options say nothing else.
+const (
+	// DefaultTimeout is what a request may take, from its header to its answer.
+	DefaultTimeout = 15 * time.Second
+	// DefaultMaxBody holds an image of 2 MB in base64, and eight articles.
+	DefaultMaxBody = 4 << 20
+	// DefaultMaxInFlight bounds the bodies that are held at the same time.
+	DefaultMaxInFlight = 64 << 20
+)
+
+// Options adjust a Handler. The zero value is fit for use.
+type Options struct {
+	// Timeout bounds a request, from its header to its answer; 0 for DefaultTimeout. A platform with an earlier
+	// deadline of its own sets that in the request's context.
+	Timeout time.Duration
+	// MaxBody bounds a body in bytes, also after decompression; 0 for DefaultMaxBody.
+	MaxBody int64
+	// MaxInFlight bounds the bytes of all bodies that are held at the same time; 0 for DefaultMaxInFlight.
+	MaxInFlight int64
+}
+
+func (o Options) withDefaults() Options {
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.MaxBody == 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	if o.MaxInFlight == 0 {
+		o.MaxInFlight = DefaultMaxInFlight
+	}
+	return o
+}
+
+// handler is the HTTP face of one connector.
+type handler struct {
+	connector *core.Connector
+	options   Options
+	// sole is the action of a deployment that is limited to one; "" where there are several.
+	sole      string
+	catalogue catalogue
+	inFlight  atomic.Int64 // bytes of bodies
+}
+
+// Handler serves a connector over HTTP.
+func Handler(c *core.Connector, o Options) http.Handler {
+	h := &handler{connector: c, options: o.withDefaults()}
+	if allowed := c.Actions(); len(allowed) == 1 {
+		h.sole = allowed[0].ID
+	}
+	return h
+}
+
+// ServeHTTP answers one request.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := exchange{w: w, r: r, id: requestID(r.Header), started: time.Now()}
+	defer h.recover(&x)
+	w.Header()["X-Request-Id"] = []string{x.id}
+	if len(r.TransferEncoding) > 0 {
+		// net/http lets Transfer-Encoding win over a Content-Length beside it and hides the latter. Whoever stands in
+		// front may have read it the other way; closing denies them a second request hidden in the first (RFC 9112, 6.1).
+		w.Header()["Connection"] = []string{"close"}
+	}
+	if err := checkHeaders(r.Header); err != nil {
+		h.refuse(&x, err)
+		return
+	}
+	to := h.route(r.URL)
+	if to.class != classHealth {
+		if err := h.authenticate(&x); err != nil {
+			h.refuse(&x, err)
+			return
+		}
+	}
+	h.dispatch(&x, to)
+}
+
+// authenticate checks the caller. Where the settings are so wrong that no caller was decided on, everybody is told:
+// nothing can be run there.
+func (h *handler) authenticate(x *exchange) error {
+	policy := h.connector.Callers()
+	if policy.Mode == caller.Undecided && h.connector.Err() != nil {
+		return nil
+	}
+	name, err := policy.Authenticate(x.r.Header["Authorization"])
+	if policy.Mode == caller.Keys {
+		x.caller = name
+	}
+	return err
+}
+
+func (h *handler) dispatch(x *exchange, to route) {
+	if allow := to.class.methods(); !allows(allow, x.r.Method) {
+		x.w.Header()["Allow"] = []string{allow}
+		e := refusal(http.StatusMethodNotAllowed, "method_not_allowed", "This path does not take the method of the request.")
+		h.refuse(x, e.WithHint("It takes "+allow+"."))
+		return
+	}
+	switch to.class {
+	case classAction:
+		if x.r.Method != http.MethodPost {
+			h.describe(x, to.action)
+			return
+		}
+		h.invoke(x, to.action)
+	case classSole:
+		h.invoke(x, to.action)
+	case classCatalogue:
+		body, err := h.catalogue.list(h.connector)
+		h.reply(x, body, err)
+	case classOpenAPI:
+		body, err := h.catalogue.openAPI(h.connector)
+		h.reply(x, body, err)
+	case classHealth:
+		h.health(x, to)
+	default:
+		h.refuse(x, fault.New(fault.NotFound, "There is nothing at this path.").Because("path").
+			WithHint("GET /actions lists the actions; an action is called with POST /actions/{id}."))
+	}
+}
+
+// health says whether the process serves, and whether its settings are right. It is open to everybody, so it does not
+// say what is wrong with them.
+func (h *handler) health(x *exchange, to route) {
+	if to.action == pathReady && h.connector.Err() != nil {
+		e := fault.New(fault.Misconfigured, "The settings of this deployment are wrong.").Because("config").
+			WithHint("Its log, and the answer to every call, say which.")
+		e.Status = http.StatusServiceUnavailable
+		h.refuse(x, e)
+		return
+	}
+	x.write(http.StatusOK, typeJSON, []byte(`{"status":"ok"}`))
+}

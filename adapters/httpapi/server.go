@@ -1,0 +1,29 @@
+package httpapi
+
+import (
+	"net/http"
+	"time"
+)
+
+// The limits of a server, which net/http alone does not have.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	idleTimeout       = 60 * time.Second
+	// answerTime is what a client may take to receive an answer.
+	answerTime = 5 * time.Second
+)
+
+// NewServer returns a server for a Handler with the timeouts and limits that net/http leaves open.
+func NewServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      DefaultTimeout + answerTime,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		// "OPTIONS *" is answered like every other OPTIONS.
+		DisableGeneralOptionsHandler: true,
+	}
+}

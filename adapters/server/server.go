@@ -1,0 +1,144 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/wecom-functions/wecom-functions/adapters/httpapi"
+	"github.com/wecom-functions/wecom-functions/core"
+	"github.com/wecom-functions/wecom-functions/core/caller"
+	"github.com/wecom-functions/wecom-functions/core/connection"
+)
+
+// The exit codes: stopped as asked, cannot listen, wrong settings or arguments.
+const exitOK, exitFailed, exitSettings = 0, 1, 2
+
+const (
+	grace   = 10 * time.Second       // what running requests get to finish in
+	parting = 100 * time.Millisecond // what those that were cut off get to write their own log lines in
+)
+
+// Program is what a main hands over.
+type Program struct {
+	Args           []string // without the name of the program
+	Settings       core.Settings
+	Problems       error // what is wrong with the settings; nil if nothing is
+	Host, Port     string
+	Help           string // the table of settings
+	Stdout, Stderr io.Writer
+}
+
+// Main runs the container server until SIGTERM or SIGINT and returns the exit code.
+func Main(p Program) int {
+	if code, done := p.flags(); done {
+		return code
+	}
+	undecided := p.admit()
+	connector, err := core.New(p.Settings)
+	if p.Problems != nil {
+		err = p.Problems // which say all that core.New says, by variable
+	}
+	if err = errors.Join(err, undecided); err != nil {
+		fmt.Fprintf(p.Stderr, "The server does not start, its settings are wrong:\n%v\n\n%s", err, p.Help)
+		return exitSettings
+	}
+	signal.Ignore(syscall.SIGPIPE) // a log whose reader went away must not end the server
+	address := net.JoinHostPort(p.Host, p.Port)
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		fmt.Fprintf(p.Stderr, "The server cannot listen on %s: %v. Set HOST and PORT to a free address of this machine.\n",
+			address, errors.Unwrap(err))
+		return exitFailed
+	}
+	return serve(connector, listener)
+}
+
+// flags reads the arguments. done: there is nothing more to do.
+func (p Program) flags() (code int, done bool) {
+	flags := flag.NewFlagSet("server", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	version := flags.Bool("version", false, "")
+	switch err := flags.Parse(p.Args); {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(p.Stdout, "Usage: server [-help | -version]\n\n%s", p.Help)
+		return exitOK, true
+	case err != nil || flags.NArg() > 0:
+		fmt.Fprintln(p.Stderr, "The arguments are wrong: there are -help and -version.")
+		return exitSettings, true
+	case *version:
+		fmt.Fprintln(p.Stdout, core.Version)
+		return exitOK, true
+	}
+	return exitOK, false
+}
+
+// admit lets everybody in where nothing was decided and only this machine itself can call.
+func (p *Program) admit() error {
+	switch {
+	case p.Settings.Callers.Mode != caller.Undecided:
+		return nil
+	case connection.IsLoopback(p.Host):
+		p.Settings.Callers.Mode = caller.None
+		return nil
+	default:
+		return errors.New("HOST is not a loopback address, so it must be decided who may call: set WECOM_API_KEYS, or " +
+			"WECOM_AUTH=platform if the platform in front authenticates callers, or WECOM_AUTH=none to let everybody in")
+	}
+}
+
+// serve answers requests until a signal comes.
+func serve(connector *core.Connector, listener net.Listener) int {
+	signaled, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var running sync.Map // of the *http.Request being served
+	handler, logger := httpapi.Handler(connector, httpapi.Options{}), connector.Logger()
+	server := httpapi.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		running.Store(r, nil)
+		defer running.Delete(r)
+		handler.ServeHTTP(w, r)
+	}))
+	server.ErrorLog = slog.NewLogLogger(logger.Handler(), slog.LevelWarn)
+	names := []string{}
+	for _, c := range connector.Connections() {
+		names = append(names, c.Name)
+	}
+	logger.Info("listening", "address", listener.Addr().String(), "connections", names, "actions", len(connector.Actions()))
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		logger.Error("the server failed", "cause", err.Error())
+		return exitFailed
+	case <-signaled.Done():
+		finish(server, &running, logger)
+		return exitOK
+	}
+}
+
+// finish lets the requests under way finish, and cuts them off after the grace or at a second signal.
+func finish(server *http.Server, running *sync.Map, logger *slog.Logger) {
+	again, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	patience, cancel := context.WithTimeout(again, grace)
+	defer cancel()
+	if server.Shutdown(patience) != nil {
+		running.Range(func(request, _ any) bool {
+			logger.Error("unfinished: the outcome is unknown", "path", request.(*http.Request).URL.Path)
+			return true
+		})
+		_ = server.Close() // it cancels the requests' contexts
+		time.Sleep(parting)
+	}
+	logger.Info("stopped")
+}
