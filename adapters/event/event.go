@@ -1,0 +1,192 @@
+package event
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/wecom-functions/wecom-functions/core"
+	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/core/rawjson"
+)
+
+// The limits of a Handler whose Options say nothing else.
+const (
+	// DefaultMaxAnswer is below the 6 MB that Lambda, FunctionGraph and SCF take. Lambda ends a process that goes over.
+	DefaultMaxAnswer = 6 << 20
+	// DefaultMaxInput is what the HTTP face takes, too.
+	DefaultMaxInput = 4 << 20
+	// DefaultTimeout bounds each call.
+	DefaultTimeout = 15 * time.Second
+	// DefaultReserve is what is kept of the platform's deadline for the way back.
+	DefaultReserve = 250 * time.Millisecond
+)
+
+// Options adjust a Handler. HTTP is required where the dialect has events of HTTP; the rest is fit for use as it is.
+type Options struct {
+	Dialect Dialect
+	// HTTP serves what came over HTTP: the HTTP face of the same connector.
+	HTTP http.Handler
+	// MaxAnswer bounds an answer in bytes; 0 for DefaultMaxAnswer.
+	MaxAnswer int
+	// MaxInput bounds the input in an envelope, in bytes; 0 for DefaultMaxInput.
+	MaxInput int
+	// Timeout bounds each call; 0 for DefaultTimeout.
+	Timeout time.Duration
+	// Reserve is how long before the context's deadline a call ends; 0 for DefaultReserve.
+	Reserve time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxAnswer == 0 {
+		o.MaxAnswer = DefaultMaxAnswer
+	}
+	if o.MaxInput == 0 {
+		o.MaxInput = DefaultMaxInput
+	}
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.Reserve == 0 {
+		o.Reserve = DefaultReserve
+	}
+	return o
+}
+
+// Handler serves the events of one deployment. It is safe for concurrent use and keeps nothing between events.
+type Handler struct {
+	connector *core.Connector
+	options   Options
+	// sole is the action of a deployment that is limited to one; "" where there are several.
+	sole string
+}
+
+// New makes a Handler for a connector.
+func New(c *core.Connector, o Options) *Handler {
+	h := &Handler{connector: c, options: o.withDefaults()}
+	if allowed := c.Actions(); len(allowed) == 1 {
+		h.sole = allowed[0].ID
+	}
+	return h
+}
+
+// Call is what the platform says of an event beside its bytes.
+type Call struct {
+	// RequestID is the platform's id of the invocation; one is made if it is empty. Records and requests with an id of
+	// their own keep that.
+	RequestID string
+	// TraceID is the id of the trace that the invocation belongs to, for the log; may be empty.
+	TraceID string
+	// AtLeastOnce: the trigger may deliver the event again. Serve knows it of SQS, SNS and EventBridge by itself.
+	AtLeastOnce bool
+}
+
+// identified makes sure that answers and log lines name the same id.
+func (c Call) identified() Call {
+	if c.RequestID == "" {
+		c.RequestID = rand.Text()
+	}
+	return c
+}
+
+// Serve answers one event. Its error is always a *fault.Error, and never about something that came over HTTP.
+func (h *Handler) Serve(ctx context.Context, raw []byte, call Call) (answer []byte, err error) {
+	call = call.identified()
+	defer h.caught(ctx, call, &err) // the last resort: a panic would end the process
+	o, ok := parse(raw)
+	if !ok {
+		return h.direct(ctx, raw, call)
+	}
+	switch shape := h.options.Dialect.shape(o); {
+	case shape.isHTTP():
+		return h.serveHTTP(ctx, o, shape, call), nil
+	case shape == SQS:
+		return h.batch(ctx, o, call)
+	case shape == SNS:
+		return h.notifications(ctx, o, call)
+	case shape == EventBridge:
+		return h.happening(ctx, o, call)
+	default:
+		return h.direct(ctx, raw, call)
+	}
+}
+
+// direct answers an invocation whose caller waits for the result.
+func (h *Handler) direct(ctx context.Context, raw []byte, call Call) ([]byte, error) {
+	result, err := h.Invoke(ctx, raw, call)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := rawjson.Marshal(result)
+	if err == nil && len(answer) > h.options.MaxAnswer {
+		err = answerTooLarge(len(answer), h.options.MaxAnswer)
+	}
+	if err != nil {
+		return nil, h.refuse(ctx, call, Direct, err)
+	}
+	return answer, nil
+}
+
+func answerTooLarge(size, limit int) *fault.Error {
+	return fault.New(fault.TooLarge, "The answer has %d bytes, and the platform passes on at most %d. The action was carried out.", size, limit).
+		Because("answer_too_large").WithHint("Ask for less at once: member.list takes a limit and a cursor.")
+}
+
+// within bounds a context by the limit of a call and by the platform's deadline, less what the way back takes.
+func (h *Handler) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	end := time.Now().Add(h.options.Timeout)
+	if deadline, has := ctx.Deadline(); has {
+		if deadline = deadline.Add(-h.options.Reserve); deadline.Before(end) {
+			end = deadline
+		}
+	}
+	return context.WithDeadline(ctx, end)
+}
+
+// refuse writes the log line of an event that never became a call, and returns why as what Serve returns; a call's own
+// line is the core's.
+func (h *Handler) refuse(ctx context.Context, call Call, shape Shape, err error) error {
+	e := fault.From(err)
+	e.RequestID = call.RequestID
+	attrs := []slog.Attr{
+		slog.String("shape", string(shape)), slog.String("kind", string(e.Kind)), slog.String("reason", e.Reason),
+		slog.String("request_id", call.RequestID),
+	}
+	level := slog.LevelInfo
+	if e.Cause != nil {
+		level, attrs = slog.LevelError, append(attrs, slog.String("cause", e.Cause.Error()))
+	}
+	h.connector.Logger().LogAttrs(ctx, level, "event", attrs...)
+	return e
+}
+
+// caught turns a panic into an error. It must be deferred itself. The stack goes to the log alone.
+func (h *Handler) caught(ctx context.Context, call Call, err *error) {
+	value := recover()
+	if value == nil {
+		return
+	}
+	e := fault.From(fmt.Errorf("panic: %s", panicText(value)))
+	e.RequestID = call.RequestID
+	*err = e
+	defer func() { _ = recover() }() // the logger itself may be what panicked
+	h.connector.Logger().LogAttrs(ctx, slog.LevelError, "panic", slog.String("request_id", call.RequestID),
+		slog.String("cause", e.Cause.Error()), slog.String("stack", string(debug.Stack())))
+}
+
+// panicText is the text of a panic that cannot hold a secret. Other errors may carry a URL with one.
+func panicText(value any) string {
+	switch v := value.(type) {
+	case runtime.Error:
+		return v.Error()
+	case string:
+		return v
+	default:
+		return fmt.Sprintf("%T", value)
+	}
+}

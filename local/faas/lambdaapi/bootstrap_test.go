@@ -1,0 +1,352 @@
+package lambdaapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wecom-functions/wecom-functions/local/faas/lambdaapi"
+	"github.com/wecom-functions/wecom-functions/local/wecomsim"
+)
+
+// bootstrap is the program as it is shipped.
+var bootstrap string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	folder, err := os.MkdirTemp("", "lambda")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	bootstrap = filepath.Join(folder, "bootstrap")
+	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags=-s -w", "-o", bootstrap, "../../../functions/lambda")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s%v\n", output, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// function is a deployed function: the emulated WeCom, the Runtime API, and processes of the bootstrap.
+type function struct {
+	t    *testing.T
+	sim  *wecomsim.Sim
+	api  *lambdaapi.API
+	env  []string
+	logs *buffer // standard output and standard error of all processes
+}
+
+func deploy(t *testing.T, environment ...string) *function {
+	t.Helper()
+	f := &function{t: t, sim: wecomsim.New(), logs: &buffer{}}
+	t.Cleanup(f.sim.Close)
+	var err error
+	f.api, err = lambdaapi.New()
+	require.NoError(t, err)
+	t.Cleanup(f.api.Close)
+	f.env = append([]string{
+		"AWS_LAMBDA_RUNTIME_API=" + f.api.Address(), "WECOM_CONNECTIONS=default,bot", "WECOM_AUTH=platform",
+		"WECOM_DEFAULT_BASE_URL=" + f.sim.URL(), "WECOM_DEFAULT_CORP_ID=" + wecomsim.SeedCorpID,
+		"WECOM_DEFAULT_SECRET=" + wecomsim.SeedAppSecret, fmt.Sprint("WECOM_DEFAULT_AGENT_ID=", wecomsim.SeedAgentID),
+		"WECOM_DEFAULT_CONTACTS_SECRET=" + wecomsim.SeedContactsSecret,
+		"WECOM_BOT_BASE_URL=" + f.sim.URL(), "WECOM_BOT_KEY=" + wecomsim.SeedChatbotKey,
+	}, environment...)
+	return f
+}
+
+// boot starts a process and waits for its first poll.
+func (f *function) boot() *exec.Cmd {
+	f.t.Helper()
+	polls := f.api.Polls()
+	process := exec.CommandContext(f.t.Context(), bootstrap)
+	process.Env, process.Dir, process.Stdout, process.Stderr = f.env, "/", f.logs, f.logs
+	require.NoError(f.t, process.Start())
+	f.t.Cleanup(func() {
+		_ = process.Process.Kill() // it may have ended
+		_ = process.Wait()
+	})
+	require.Eventually(f.t, func() bool { return f.api.Polls() > polls }, 10*time.Second, time.Millisecond, "%s", f.logs)
+	return process
+}
+
+func (f *function) invoke(payload string) lambdaapi.Answer {
+	f.t.Helper()
+	answer, err := f.call(lambdaapi.Invocation{Payload: []byte(payload)})
+	require.NoError(f.t, err, f.logs.String())
+	return answer
+}
+
+func (f *function) call(i lambdaapi.Invocation) (lambdaapi.Answer, error) {
+	ctx, cancel := context.WithTimeout(f.t.Context(), 20*time.Second)
+	defer cancel()
+	return f.api.Invoke(ctx, i)
+}
+
+// logged waits for a text in the log, which arrives through a pipe, so many times.
+func (f *function) logged(text string, times int) {
+	f.t.Helper()
+	assert.Eventually(f.t, func() bool { return strings.Count(f.logs.String(), text) == times }, 5*time.Second, time.Millisecond,
+		"%d times %s in %s", times, text, f.logs)
+}
+
+// buffer is written and read by several goroutines.
+type buffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func text(content string) string {
+	return `{"action":"message.text.send","input":{"touser":"zhangsan","content":"` + content + `"}}`
+}
+
+// texts are what the emulated phones show.
+func (f *function) texts() []string {
+	var list []string
+	for _, m := range f.sim.Inbox(wecomsim.InboxFilter{}) {
+		list = append(list, m.Text())
+	}
+	return list
+}
+
+func TestTheBootstrapServesEverySample(t *testing.T) {
+	t.Parallel()
+	const shown = "磁盘 db-03 已用 91%"
+	for file, want := range map[string]string{
+		"http-api.json":     `"statusCode":200`,
+		"function-url.json": `"statusCode":200`,
+		"rest-api.json":     `"statusCode":200`,
+		"http-api-1.0.json": `"statusCode":200`,
+		"alb.json":          `"statusDescription":"200 OK"`,
+		"alb-multi.json":    `"multiValueHeaders"`,
+		"direct.json":       `{"action":"message.text.send","output":{"msgid":"`,
+		"sqs.json":          `{"batchItemFailures":[{"itemIdentifier":"00000002-0000-4000-8000-000000000000"}]}`,
+		"sns.json":          `null`,
+		"eventbridge.json":  `null`,
+		"scheduler.json":    `null`,
+	} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			raw, err := os.ReadFile(filepath.Join("../../../adapters/event/testdata", file))
+			require.NoError(t, err)
+			f := deploy(t)
+			f.boot()
+			answer := f.invoke(string(raw))
+			require.Nil(t, answer.Error)
+			assert.Contains(t, string(answer.Payload), want)
+			assert.Contains(t, f.texts(), shown)
+		})
+	}
+}
+
+func TestAFailureCarriesItsKind(t *testing.T) {
+	t.Parallel()
+	f := deploy(t)
+	f.boot()
+	answer := f.invoke(`{"action":"department.delete","input":{"id":999}}`)
+	require.NotNil(t, answer.Error)
+	assert.Equal(t, "not_found", answer.Error.Type)
+	var problem struct {
+		Kind   string
+		Status int
+		WeCom  struct{ Errcode int }
+	}
+	require.NoError(t, json.Unmarshal([]byte(answer.Error.Message), &problem))
+	assert.Equal(t, "not_found", problem.Kind)
+	assert.Equal(t, http.StatusNotFound, problem.Status)
+	assert.Equal(t, 60123, problem.WeCom.Errcode)
+
+	answer = f.invoke(`{"action":"message.text.send","input":{"touser":"zhangsan","contnet":"private words"}}`)
+	assert.Equal(t, "invalid_input", answer.Error.Type)
+	require.Nil(t, f.invoke(text("still there")).Error)
+	f.logged(`"msg":"call"`, 3)
+	assert.NotContains(t, f.logs.String(), "errorMessage", "the runtime's own log line is left out")
+	assert.NotContains(t, f.logs.String(), "contnet")
+}
+
+func TestTheHandlerSelectsTheAction(t *testing.T) {
+	t.Parallel()
+	f := deploy(t, "_HANDLER=wecom-message-text-send")
+	f.boot()
+	require.Nil(t, f.invoke(`{"touser":"zhangsan","content":"without an envelope"}`).Error)
+	assert.Equal(t, "forbidden", f.invoke(`{"action":"chatbot.text.send","input":{"content":"x"}}`).Error.Type)
+	assert.Equal(t, []string{"without an envelope"}, f.texts())
+}
+
+func TestWrongSettingsAreEveryAnswer(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, variable, says string }{
+		{"an unknown handler", "_HANDLER=message.text.sned", "_HANDLER names no action; did you mean message.text.send?"},
+		{"a misspelt variable", "WECOM_DEFAULT_SECERT=x", "did you mean WECOM_DEFAULT_SECRET?"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := deploy(t, c.variable)
+			f.boot()
+			answer := f.invoke(text("x"))
+			require.NotNil(t, answer.Error)
+			assert.Equal(t, "misconfigured", answer.Error.Type)
+			assert.Contains(t, answer.Error.Message, c.says)
+			over := f.invoke(`{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"POST"}}}`)
+			require.Nil(t, over.Error)
+			assert.Contains(t, string(over.Payload), `"statusCode":500`)
+			f.logged("misconfigured: every call is answered with this", 1)
+			assert.Empty(t, f.api.InitFailures(), "a start that failed would be tried again and again")
+		})
+	}
+}
+
+func TestKilledAndStartedAgain(t *testing.T) {
+	t.Parallel()
+	f := deploy(t)
+	require.NoError(t, f.sim.SetFaults(wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: "/cgi-bin/message/send"}, Do: wecomsim.Do{DelayMS: 5000}}}}))
+	first := f.boot()
+	done := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := f.api.Invoke(ctx, lambdaapi.Invocation{Payload: []byte(text("lost"))})
+		done <- err
+	}()
+	time.Sleep(300 * time.Millisecond)
+	require.NoError(t, first.Process.Kill())
+	require.Error(t, <-done)
+	require.NoError(t, f.sim.SetFaults(wecomsim.Faults{}))
+	f.boot()
+	require.Nil(t, f.invoke(text("after")).Error)
+	assert.Contains(t, f.texts(), "after")
+}
+
+func TestFourInvocationsAtOnce(t *testing.T) {
+	t.Parallel()
+	f := deploy(t, "AWS_LAMBDA_MAX_CONCURRENCY=4")
+	require.NoError(t, f.sim.SetFaults(wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: "/cgi-bin/message/send"}, Do: wecomsim.Do{DelayMS: 1000}}}}))
+	f.boot()
+	require.Eventually(t, func() bool { return f.api.Polls() == 4 }, 5*time.Second, time.Millisecond)
+	started := time.Now()
+	var all sync.WaitGroup
+	answers := make([]lambdaapi.Answer, 4)
+	for i := range answers {
+		all.Go(func() {
+			id := fmt.Sprint("r", i)
+			answers[i], _ = f.call(lambdaapi.Invocation{Payload: []byte(text(id)), RequestID: id})
+		})
+	}
+	all.Wait()
+	assert.Less(t, time.Since(started), 3*time.Second, "side by side")
+	for i, answer := range answers {
+		require.Nil(t, answer.Error)
+		assert.Contains(t, string(answer.Payload), fmt.Sprintf(`"request_id":"r%d"`, i), "each its own")
+	}
+	assert.ElementsMatch(t, []string{"r0", "r1", "r2", "r3"}, f.texts())
+	tokens := 0
+	for _, entry := range f.sim.Journal() {
+		if entry.Path == "/cgi-bin/gettoken" {
+			tokens++
+		}
+	}
+	assert.Equal(t, 1, tokens)
+}
+
+func TestDeadlines(t *testing.T) {
+	t.Parallel()
+	f := deploy(t)
+	require.NoError(t, f.sim.SetFaults(wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: "/cgi-bin/webhook/send"}, Do: wecomsim.Do{DelayMS: 10_000}}}}))
+	f.boot()
+	started := time.Now()
+	answer, err := f.call(lambdaapi.Invocation{
+		Payload:  []byte(`{"action":"chatbot.text.send","input":{"content":"x"}}`),
+		Deadline: started.Add(time.Second),
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "outcome_unknown", answer.Error.Type)
+	assert.Less(t, time.Since(started), 950*time.Millisecond, "before the platform ends it")
+
+	answer, err = f.call(lambdaapi.Invocation{Payload: []byte(text("x")), Header: map[string]string{"Lambda-Runtime-Deadline-Ms": ""}})
+	require.NoError(t, err)
+	require.NotNil(t, answer.Error)
+	assert.Contains(t, answer.Error.Message, "deadline")
+	require.Nil(t, f.invoke(text("still there")).Error)
+	assert.Equal(t, []string{"still there"}, f.texts(), "what is cut off in the emulator was not delivered")
+}
+
+func TestSecretsThroughTheExtension(t *testing.T) {
+	t.Parallel()
+	const session = "session-token-that-nobody-may-see"
+	secret := atomic.Value{}
+	secret.Store("a-secret-that-was-rotated-away")
+	asked := atomic.Int64{}
+	extension := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		switch {
+		case r.Header.Get("X-Aws-Parameters-Secrets-Token") != session:
+			w.WriteHeader(http.StatusUnauthorized)
+		case r.URL.Path == "/secretsmanager/get" && r.URL.Query().Get("secretId") == "arn:aws:secretsmanager:eu-central-1:2:secret:wecom-Ab1":
+			inner, _ := json.Marshal(map[string]any{"app": secret.Load(), "n": 1})
+			_ = json.NewEncoder(w).Encode(map[string]any{"SecretString": string(inner), "Name": "wecom"})
+			secret.Store(wecomsim.SeedAppSecret)
+		case r.URL.Path == "/systemsmanager/parameters/get" && r.URL.Query().Get("name") == "/wecom/key" && r.URL.Query().Get("withDecryption") == "true":
+			_ = json.NewEncoder(w).Encode(map[string]any{"Parameter": map[string]any{"Value": wecomsim.SeedChatbotKey}})
+		default:
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	}))
+	t.Cleanup(extension.Close)
+	_, port, _ := strings.Cut(strings.TrimPrefix(extension.URL, "http://"), ":")
+	f := deploy(t, "AWS_SESSION_TOKEN="+session, "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT="+port,
+		"WECOM_DEFAULT_SECRET=aws-secretsmanager:arn:aws:secretsmanager:eu-central-1:2:secret:wecom-Ab1#app",
+		"WECOM_DEFAULT_CONTACTS_SECRET=aws-ssm:/wecom/contacts", "WECOM_BOT_KEY=aws-ssm:/wecom/key", "HTTP_PROXY=http://127.0.0.1:1")
+	f.boot()
+	assert.Zero(t, asked.Load(), "nothing is read before the first call")
+	require.Nil(t, f.invoke(text("one")).Error, "WeCom refused the old secret, and it was read again")
+	assert.EqualValues(t, 2, asked.Load())
+	require.Nil(t, f.invoke(text("two")).Error)
+	require.Nil(t, f.invoke(`{"action":"chatbot.text.send","input":{"content":"three"}}`).Error)
+	assert.EqualValues(t, 3, asked.Load(), "a token that lives needs no secret")
+
+	answer := f.invoke(`{"action":"member.list","input":{}}`)
+	require.NotNil(t, answer.Error)
+	assert.Equal(t, "misconfigured", answer.Error.Type)
+	f.logged("answered HTTP status 400", 1)
+	for _, text := range []string{f.logs.String(), answer.Error.Message} {
+		for _, hidden := range []string{session, wecomsim.SeedAppSecret, wecomsim.SeedChatbotKey, "a-secret-that-was-rotated-away"} {
+			assert.NotContains(t, text, hidden)
+		}
+	}
+}
+
+func TestTheBootstrapIsSmall(t *testing.T) {
+	t.Parallel()
+	info, err := os.Stat(bootstrap)
+	require.NoError(t, err)
+	assert.Less(t, info.Size(), int64(9<<20))
+}

@@ -1,0 +1,264 @@
+// Package lambdaapi is a small AWS Lambda Runtime API on a loopback port, for running a bootstrap as Lambda does: as a
+// process of its own that polls for invocations.
+//
+//	api := lambdaapi.New()
+//	defer api.Close()
+//	cmd.Env = append(cmd.Env, "AWS_LAMBDA_RUNTIME_API="+api.Address())
+//	...
+//	answer, err := api.Invoke(ctx, lambdaapi.Invocation{Payload: event})
+//
+// It keeps to the parts of the API that a runtime uses: next, response, error and init/error. As on Lambda, an answer over
+// 6 MB is refused, an invocation is handed out once, and several processes, or one with several pollers, may poll at once.
+// What a freeze between invocations does can be tried by stopping the process; the API itself does not freeze it.
+//
+// It imports the standard library only.
+package lambdaapi
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+const (
+	prefix = "/2018-06-01/runtime/"
+	// maxAnswer is what Lambda was seen to take.
+	maxAnswer = 6_291_556
+	// defaultTimeout is Lambda's own default.
+	defaultTimeout = 3 * time.Second
+)
+
+// Invocation is one event for the function.
+type Invocation struct {
+	Payload []byte
+	// RequestID is made if it is empty.
+	RequestID string
+	// Deadline is when the platform's patience ends; three seconds from now if it is zero.
+	Deadline time.Time
+	// Header adds to the header of the invocation, or replaces what is in it; an empty value removes.
+	Header map[string]string
+}
+
+// Answer is what the function made of an invocation.
+type Answer struct {
+	Payload     []byte
+	ContentType string
+	// Error is what a failure was reported with; nil for a success.
+	Error *FunctionError
+}
+
+// FunctionError is how a runtime reports a failure.
+type FunctionError struct {
+	Type    string `json:"errorType"`
+	Message string `json:"errorMessage"`
+}
+
+func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
+
+// API is a running Runtime API.
+type API struct {
+	server   *http.Server
+	address  string
+	queue    chan *invocation
+	closed   chan struct{}
+	closing  sync.Once
+	mu       sync.Mutex
+	running  map[string]*invocation
+	polls    int
+	failures []FunctionError // of initialisations
+}
+
+type invocation struct {
+	Invocation
+	answer chan Answer // holds one
+}
+
+// New starts an API.
+func New() (*API, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("the Runtime API cannot listen: %w", err)
+	}
+	a := &API{
+		address: listener.Addr().String(), queue: make(chan *invocation), closed: make(chan struct{}),
+		running: make(map[string]*invocation),
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+prefix+"invocation/next", a.next)
+	mux.HandleFunc("POST "+prefix+"invocation/{id}/response", a.response)
+	mux.HandleFunc("POST "+prefix+"invocation/{id}/error", a.failure)
+	mux.HandleFunc("POST "+prefix+"init/error", a.initFailure)
+	a.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = a.server.Serve(listener) }() // ends with Close
+	return a, nil
+}
+
+// Address is the value of AWS_LAMBDA_RUNTIME_API.
+func (a *API) Address() string { return a.address }
+
+// Close ends the API. A runtime that polls meets a closed connection, and ends too.
+func (a *API) Close() {
+	a.closing.Do(func() {
+		close(a.closed)
+		_ = a.server.Close() // nothing is left to be saved
+	})
+}
+
+// Polls counts how often a runtime asked for an invocation.
+func (a *API) Polls() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.polls
+}
+
+// InitFailures are the failures that runtimes reported before their first poll.
+func (a *API) InitFailures() []FunctionError {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]FunctionError{}, a.failures...)
+}
+
+// Invoke has a runtime serve the invocation and waits for its answer, or for the context. A failure that the runtime
+// reports is part of the answer; the error is for what never came back.
+func (a *API) Invoke(ctx context.Context, i Invocation) (Answer, error) {
+	one := &invocation{Invocation: i, answer: make(chan Answer, 1)}
+	one.RequestID = cmp.Or(one.RequestID, newID())
+	if one.Deadline.IsZero() {
+		one.Deadline = time.Now().Add(defaultTimeout)
+	}
+	select {
+	case a.queue <- one:
+	case <-a.closed:
+		return Answer{}, errClosed
+	case <-ctx.Done():
+		return Answer{}, fmt.Errorf("no runtime polled: %w", ctx.Err())
+	}
+	select {
+	case answer := <-one.answer:
+		return answer, nil
+	case <-a.closed:
+		return Answer{}, errClosed
+	case <-ctx.Done():
+		a.take(one.RequestID)
+		return Answer{}, fmt.Errorf("the runtime did not answer: %w", ctx.Err())
+	}
+}
+
+var errClosed = errors.New("the Runtime API was closed")
+
+// newID looks like Lambda's ids.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// next hands out an invocation as soon as there is one.
+func (a *API) next(w http.ResponseWriter, r *http.Request) {
+	a.mu.Lock()
+	a.polls++
+	a.mu.Unlock()
+	select {
+	case one := <-a.queue:
+		a.mu.Lock()
+		a.running[one.RequestID] = one
+		a.mu.Unlock()
+		one.writeTo(w)
+	case <-r.Context().Done(): // the runtime is gone
+	case <-a.closed:
+	}
+}
+
+func (i *invocation) writeTo(w http.ResponseWriter) {
+	header := w.Header()
+	header.Set("Content-Type", "application/json")
+	header.Set("Lambda-Runtime-Aws-Request-Id", i.RequestID)
+	header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(i.Deadline.UnixMilli(), 10))
+	header.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:222222222222:function:wecom")
+	header.Set("Lambda-Runtime-Trace-Id", "Root=1-65f0c1aa-0a1b2c3d4e5f60718293a4b5;Parent=53995c3f42cd8ad8;Sampled=1")
+	for name, value := range i.Header {
+		if value == "" {
+			header.Del(name)
+			continue
+		}
+		header.Set(name, value)
+	}
+	_, _ = w.Write(i.Payload) // where it fails the runtime is gone, and the caller's patience decides
+}
+
+// take ends an invocation; nil if there is none of that id.
+func (a *API) take(id string) *invocation {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	one := a.running[id]
+	delete(a.running, id)
+	return one
+}
+
+func (a *API) response(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxAnswer+1))
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "InvalidRequest")
+		return
+	}
+	one := a.take(r.PathValue("id"))
+	switch {
+	case one == nil:
+		refuse(w, http.StatusBadRequest, "InvalidRequestID")
+	case len(body) > maxAnswer:
+		one.answer <- Answer{Error: &FunctionError{"Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (6291556 bytes)."}}
+		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge")
+	default:
+		one.answer <- Answer{Payload: body, ContentType: r.Header.Get("Content-Type")}
+		w.WriteHeader(http.StatusAccepted)
+	}
+}
+
+func (a *API) failure(w http.ResponseWriter, r *http.Request) {
+	reported, body, err := readFailure(r)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "InvalidRequest")
+		return
+	}
+	one := a.take(r.PathValue("id"))
+	if one == nil {
+		refuse(w, http.StatusBadRequest, "InvalidRequestID")
+		return
+	}
+	one.answer <- Answer{Payload: body, ContentType: r.Header.Get("Content-Type"), Error: &reported}
+	w.WriteHeader(http.StatusAccepted)
+}
+
+func (a *API) initFailure(w http.ResponseWriter, r *http.Request) {
+	reported, _, err := readFailure(r)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "InvalidRequest")
+		return
+	}
+	a.mu.Lock()
+	a.failures = append(a.failures, reported)
+	a.mu.Unlock()
+	w.WriteHeader(http.StatusAccepted)
+}
+
+func readFailure(r *http.Request) (reported FunctionError, body []byte, err error) {
+	if body, err = io.ReadAll(io.LimitReader(r.Body, maxAnswer)); err == nil {
+		err = json.Unmarshal(body, &reported)
+	}
+	return reported, body, err
+}
+
+func refuse(w http.ResponseWriter, status int, kind string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(FunctionError{Type: kind, Message: kind})
+}
