@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/wecom-functions/wecom-functions/local/bench/fakewecom"
+	"github.com/wecom-functions/wecom-functions/local/bench/proc"
+)
+
+type options struct {
+	quick   bool
+	self    bool
+	profile string
+}
+
+// harness is what the experiments share: the CPUs, a place for files, and the way to start what is measured.
+type harness struct {
+	options
+	dir       string
+	bench     string // this program, for the children that are the floor or the library
+	server    string // the built functions/server; "" until it is needed
+	targetCPU int
+	driverCPU int
+	pinned    bool
+}
+
+const modulePath = "github.com/wecom-functions/wecom-functions"
+
+func newHarness(opts options) (*harness, error) {
+	dir, err := os.MkdirTemp("", "wecom-bench-")
+	if err != nil {
+		return nil, err
+	}
+	h := &harness{options: opts, dir: dir}
+	if h.bench, err = os.Executable(); err != nil {
+		return nil, err
+	}
+	h.pin()
+	return h, nil
+}
+
+func (h *harness) close() { os.RemoveAll(h.dir) }
+
+func (h *harness) logf(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+}
+
+// pin gives the target and the driver a CPU each, or says loudly that it could not.
+func (h *harness) pin() {
+	cpus, err := proc.CPUs()
+	if err == nil && len(cpus) < 2 {
+		err = errors.New("there is one CPU only")
+	}
+	if err == nil {
+		h.targetCPU, h.driverCPU = cpus[0], cpus[1]
+		err = proc.Pin(h.driverCPU)
+	}
+	h.pinned = err == nil
+	if err != nil {
+		h.logf("WARNING: nothing is pinned to a CPU (%v): driver and target disturb each other, ratios are unreliable", err)
+	}
+}
+
+// buildServer compiles functions/server as it is released, once.
+func (h *harness) buildServer() error {
+	if h.server != "" {
+		return nil
+	}
+	binary := filepath.Join(h.dir, "server")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, modulePath+"/functions/server")
+	var said bytes.Buffer
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), &said, &said
+	if err := h.start(cmd, h.both()); err != nil {
+		return err
+	}
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("building functions/server: %w\n%s", err, &said)
+	}
+	h.server = binary
+	return nil
+}
+
+// one is the CPU of what is measured, both that and the driver's.
+func (h *harness) one() []int  { return []int{h.targetCPU} }
+func (h *harness) both() []int { return []int{h.targetCPU, h.driverCPU} }
+
+// start starts a command on the given CPUs, where that is possible.
+func (h *harness) start(cmd *exec.Cmd, cpus []int) error {
+	if !h.pinned {
+		return cmd.Start()
+	}
+	return proc.Start(cmd, cpus...)
+}
+
+// pick chooses between a full and a quick run.
+func pick[T any](h *harness, full, quick T) T {
+	if h.quick {
+		return quick
+	}
+	return full
+}
+
+// fakes starts n fake WeComs and returns what closes them.
+func fakes(n int) ([]*fakewecom.Fake, func(), error) {
+	var started []*fakewecom.Fake
+	closeAll := func() {
+		for _, fake := range started {
+			fake.Close()
+		}
+	}
+	for range n {
+		fake, err := fakewecom.Start()
+		if err != nil {
+			closeAll()
+			return nil, nil, err
+		}
+		started = append(started, fake)
+	}
+	return started, closeAll, nil
+}
+
+// waitFor tries until it works or ten seconds have passed.
+func waitFor(try func() error) error {
+	var err error
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if err = try(); err == nil {
+			return nil
+		}
+	}
+	return err
+}
