@@ -27,12 +27,23 @@ func NewBot(settings connection.Settings, options Options) *Bot {
 func (b *Bot) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "wecom.Bot") }
 
 func (b *Bot) do(ctx context.Context, call Call, into maker) (answer, error) {
-	key, err := b.key.get(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return b.client.call(ctx, &call, fixedCredential{query: "key=" + key, secrets: []string{key}}, into)
+	return b.client.call(ctx, &call, &webhook{source: b.key}, into)
 }
+
+// webhook attaches the key of a source.
+type webhook struct {
+	source *keySource
+	key    string
+}
+
+func (w *webhook) attach(ctx context.Context) (query string, err error) {
+	w.key, err = w.source.get(ctx)
+	return "key=" + w.key, err
+}
+
+func (w *webhook) renew() bool        { return w.source.invalidate(w.key) }
+func (w *webhook) hidden() []string   { return []string{w.key} }
+func (w *webhook) blame(*fault.Error) {}
 
 // keySource holds the webhook key, read at the first call, and again until it can be read.
 type keySource struct {
@@ -58,6 +69,15 @@ func (k *keySource) get(ctx context.Context) (string, error) {
 		k.held.Store(&key)
 		return key, nil
 	})
+}
+
+// invalidate drops a key that WeCom refused, unless it was read again meanwhile, and tells whether reading it again can
+// give another.
+func (k *keySource) invalidate(dead string) bool {
+	if held := k.held.Load(); held != nil && *held == dead && k.secret.Rereadable() {
+		k.held.CompareAndSwap(held, nil)
+	}
+	return k.secret.Rereadable()
 }
 
 const (

@@ -2,7 +2,10 @@ package wecom_test
 
 import (
 	"context"
+	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -120,6 +123,26 @@ func TestBotKey(t *testing.T) {
 		}, "ref")), impatient())
 		requireFault(t, send(t.Context(), bot), fault.Misconfigured, "config")
 		assert.NoError(t, send(t.Context(), bot))
+	})
+	t.Run("F12 a key that was rotated is read again once", func(t *testing.T) {
+		t.Parallel()
+		f := newFake(t)
+		path := filepath.Join(t.TempDir(), "key")
+		require.NoError(t, os.WriteFile(path, []byte("old-key\n"), 0o600))
+		f.alwaysAnswers("message/send", func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("key") != "new-key" {
+				errcode(93000)(w, r)
+				return
+			}
+			errcode(0)(w, r)
+		})
+		bot := wecom.NewBot(settings(t, f, connection.File(path)), impatient())
+		requireFault(t, send(t.Context(), bot), fault.ConnectionRejected, "upstream_auth")
+		assert.Len(t, f.received(), 2, "read again and refused again")
+
+		require.NoError(t, os.WriteFile(path, []byte("new-key\n"), 0o600))
+		require.NoError(t, send(t.Context(), bot))
+		assert.Len(t, f.received(), 4, "the old key once more, then the new one")
 	})
 	t.Run("F42 93000 names the key and the remedy", func(t *testing.T) {
 		t.Parallel()

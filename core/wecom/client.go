@@ -160,7 +160,7 @@ func (c *client) call(ctx context.Context, call *Call, who credential, into make
 		if failed == nil {
 			return out, nil
 		}
-		if failed.tokenDied() && !renewed && who.renew() {
+		if failed.credentialDied() && !renewed && who.renew() {
 			renewed = true
 			continue
 		}

@@ -178,11 +178,11 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// tokenDied tells whether a new token can help. 40001 counts on a business call alone, and this is never asked of
-// gettoken.
-func (f *failure) tokenDied() bool {
+// credentialDied tells whether another token, or a webhook key that was rotated (93000), can help. 40001 counts on a
+// business call alone, and this is never asked of gettoken.
+func (f *failure) credentialDied() bool {
 	switch f.errcode {
-	case 40001, 40014, 41001, 42001:
+	case 40001, 40014, 41001, 42001, 93000:
 		return f.stage == rejected
 	}
 	return false
