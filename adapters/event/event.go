@@ -3,10 +3,8 @@ package event
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -171,22 +169,10 @@ func (h *Handler) caught(ctx context.Context, call Call, err *error) {
 	if value == nil {
 		return
 	}
-	e := fault.From(fmt.Errorf("panic: %s", panicText(value)))
+	e := fault.Panicked(value)
 	e.RequestID = call.RequestID
 	*err = e
 	defer func() { _ = recover() }() // the logger itself may be what panicked
 	h.connector.Logger().LogAttrs(ctx, slog.LevelError, "panic", slog.String("request_id", call.RequestID),
 		slog.String("cause", e.Cause.Error()), slog.String("stack", string(debug.Stack())))
-}
-
-// panicText is the text of a panic that cannot hold a secret. Other errors may carry a URL with one.
-func panicText(value any) string {
-	switch v := value.(type) {
-	case runtime.Error:
-		return v.Error()
-	case string:
-		return v
-	default:
-		return fmt.Sprintf("%T", value)
-	}
 }

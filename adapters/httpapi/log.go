@@ -1,10 +1,8 @@
 package httpapi
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -72,7 +70,7 @@ func (h *handler) recover(x *exchange) {
 	if value == http.ErrAbortHandler {
 		panic(value) // net/http's own way to end a request
 	}
-	e := fault.From(fmt.Errorf("panic: %s", panicText(value)))
+	e := fault.Panicked(value)
 	h.logPanic(x, e, string(debug.Stack()))
 	if !x.answered {
 		x.problem(e)
@@ -84,16 +82,4 @@ func (h *handler) logPanic(x *exchange, e *fault.Error, stack string) {
 	defer func() { _ = recover() }()
 	attrs := append(x.attrs(e), slog.String("cause", e.Cause.Error()), slog.String("stack", stack))
 	h.connector.Logger().LogAttrs(x.r.Context(), slog.LevelError, "panic", attrs...)
-}
-
-// panicText is the text of a panic that cannot hold a secret. Other errors may carry a URL with one.
-func panicText(value any) string {
-	switch v := value.(type) {
-	case runtime.Error:
-		return v.Error()
-	case string:
-		return v
-	default:
-		return fmt.Sprintf("%T", value)
-	}
 }

@@ -3,6 +3,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 )
@@ -167,4 +168,19 @@ func From(err error) *Error {
 	e := New(Internal, "An unexpected error happened inside the connector; the log line of this request says more.").Because("internal")
 	e.Cause = err
 	return e
+}
+
+// Panicked returns what a recovered panic is: Internal, with the panic as the cause for the log.
+func Panicked(value any) *Error { return From(fmt.Errorf("panic: %s", panicText(value))) }
+
+// panicText is the text of a panic that cannot hold a secret. Other errors may carry a URL with one.
+func panicText(value any) string {
+	switch v := value.(type) {
+	case runtime.Error:
+		return v.Error()
+	case string:
+		return v
+	default:
+		return fmt.Sprintf("%T", value)
+	}
 }
