@@ -42,21 +42,22 @@ type process struct {
 	stdout, stderr *syncBuffer
 }
 
+// syncBuffer can be read while a process writes to it. The buffer is not embedded: its ReadFrom would pass by the lock.
 type syncBuffer struct {
-	mu sync.Mutex
-	bytes.Buffer
+	mu     sync.Mutex
+	buffer bytes.Buffer
 }
 
 func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Buffer.Write(p)
+	return b.buffer.Write(p)
 }
 
 func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Buffer.String()
+	return b.buffer.String()
 }
 
 func command(t *testing.T, args ...string) *process {

@@ -74,7 +74,7 @@ func (d *DepartmentCreate) readBack(ctx context.Context, app *wecom.App, refusal
 	}
 	for _, row := range found.Department {
 		if d.made(row) {
-			reconciled(ctx, "the department")
+			reconciled(ctx, "the department is there as it was to be made")
 			return &DepartmentCreated{ID: row.ID}, nil
 		}
 	}

@@ -20,8 +20,8 @@ func TestDepartmentDelete(t *testing.T) {
 			replies: []string{lost, unknown}, output: `{}`, warnings: []string{" reconciled"},
 		},
 		{
-			name: "busy, and then it is not there: done", input: `{"id":8}`, calls: []string{call, call},
-			replies: []string{`{"errcode":-1,"errmsg":"system busy"}`, `{"errcode":60003,"errmsg":"x"}`}, output: `{}`, warnings: []string{" reconciled"},
+			name: "busy, and then it is not there: it never was", input: `{"id":8}`, calls: []string{call, call},
+			replies: []string{`{"errcode":-1,"errmsg":"system busy"}`, `{"errcode":60003,"errmsg":"x"}`}, kind: fault.NotFound,
 		},
 		{
 			name: "a lost answer, and then it is not empty", input: `{"id":8}`, calls: []string{call, call},

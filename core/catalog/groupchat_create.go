@@ -78,7 +78,7 @@ func (g *GroupchatCreate) readBack(ctx context.Context, app *wecom.App, refusal 
 	if !g.made(found.ChatInfo) {
 		return nil, refusal
 	}
-	reconciled(ctx, "the chat")
+	reconciled(ctx, "the chat is there as it was to be made")
 	return &GroupchatCreated{ChatID: g.ChatID}, nil
 }
 

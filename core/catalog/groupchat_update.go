@@ -75,7 +75,7 @@ func (g *GroupchatUpdate) readBack(ctx context.Context, app *wecom.App, refusal 
 	if !g.made(found.ChatInfo) {
 		return nil, refusal
 	}
-	reconciled(ctx, "the chat")
+	reconciled(ctx, "the chat is as the call was to change it")
 	return &wecom.Empty{}, nil
 }
 

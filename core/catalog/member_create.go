@@ -83,7 +83,7 @@ func (m *MemberCreate) readBack(ctx context.Context, app *wecom.App, refusal err
 	if !m.made(found) {
 		return nil, refusal
 	}
-	reconciled(ctx, "the member")
+	reconciled(ctx, "the member is there as it was to be made")
 	return &MemberCreated{}, nil
 }
 

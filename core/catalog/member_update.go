@@ -78,6 +78,6 @@ func (m *MemberUpdate) readBack(ctx context.Context, app *wecom.App, refusal err
 	case !agree(m.Name, found.Name):
 		return nil, refusal
 	}
-	reconciled(ctx, "the member")
+	reconciled(ctx, "the member is as the call was to change it")
 	return &wecom.Empty{}, nil
 }

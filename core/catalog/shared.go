@@ -37,16 +37,16 @@ func remove(ctx context.Context, app *wecom.App, call wecom.Call, what string) (
 	call.Effect = wecom.Set
 	done, err := wecom.Do[wecom.Empty](ctx, app, call)
 	if wecom.MetOwnWork(err) {
-		reconciled(ctx, what)
+		reconciled(ctx, what+" is not there; that this very call removed it is likely, not certain")
 		return &wecom.Empty{}, nil
 	}
 	return done, err
 }
 
 // reconciled says in the result that an answer was lost and what was found instead.
-func reconciled(ctx context.Context, what string) {
+func reconciled(ctx context.Context, found string) {
 	wecom.TraceOf(ctx).Warn("", fault.RuleReconciled,
-		"the answer to the first try was lost; a repeat found that %s is as it was to be", what)
+		"an answer was lost, and the call sent again: %s", found)
 }
 
 // readDetails reads contacts with the contact-sync secret, which sees everything, and where WeCom does not let that

@@ -162,10 +162,10 @@ func TestReconcile(t *testing.T) {
 	}{
 		{"a repeat after a lost answer meets its own work", []reply{resets, errcode(60111)}, true},
 		{"a repeat after HTTP 502 too", []reply{status(502, ""), errcode(60111)}, true},
-		{"a repeat after -1 too", []reply{errcode(-1), errcode(60111)}, true},
 		{"even when another failure stood between", []reply{resets, status(429, ""), errcode(60111)}, true},
 		{"the first try meets somebody else's", []reply{errcode(60111)}, false},
 		{"so does one after a refusal", []reply{errcode(42001), errcode(60111)}, false},
+		{"and one after -1, by which WeCom did nothing", []reply{errcode(-1), errcode(60111)}, false},
 		{"and one after HTTP 429", []reply{status(429, ""), errcode(60111)}, false},
 		{"another errcode is what it says", []reply{resets, errcode(60011)}, false},
 	} {

@@ -45,15 +45,21 @@ type App struct {
 	contacts *tokenSource
 }
 
+// How errors name the two secrets.
+const (
+	ownLabel      = "the application's secret"
+	contactsLabel = "the contact-sync secret"
+)
+
 // NewApp makes the client of a connection of type application. It does nothing that can wait: no call, no dial.
 func NewApp(settings connection.Settings, options Options) *App {
 	c := newClient(settings, options)
 	app := &App{client: c, agentID: settings.AgentID}
-	app.own = &tokenSource{client: c, corpID: settings.CorpID, secret: settings.Secret, label: "the application's secret"}
+	app.own = &tokenSource{client: c, corpID: settings.CorpID, secret: settings.Secret, label: ownLabel}
 	app.contacts = app.own
 	if !settings.ContactsSecret.IsZero() {
 		app.contacts = &tokenSource{
-			client: c, corpID: settings.CorpID, secret: settings.ContactsSecret, label: "the contact-sync secret",
+			client: c, corpID: settings.CorpID, secret: settings.ContactsSecret, label: contactsLabel,
 		}
 	}
 	return app

@@ -181,6 +181,9 @@ func conclude(failed *failure, call *Call, who credential, mayBeDone bool, stop 
 	if e.Retryable() {
 		e.RetryAfter = max(e.RetryAfter, stop.wait)
 	}
+	if lost := call.Effect.afterLoss(); mayBeDone && e.Kind == fault.Unavailable && lost != "" {
+		e.WithHint(lost)
+	}
 	if mayBeDone && call.reconcilable(failed.errcode) {
 		return repeated{e}
 	}

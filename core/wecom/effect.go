@@ -30,3 +30,17 @@ func (e Effect) writes() bool {
 }
 
 func (e Effect) sends() bool { return e == Send || e == SendChecked }
+
+// afterLoss says what a repeat can meet when an answer was lost and the call may be sent again safely.
+func (e Effect) afterLoss() string {
+	switch e {
+	case Set:
+		return "WeCom may have carried it out. Sending it again changes no more; a removal may then meet \"does not exist\"."
+	case CreateKeyed:
+		return "WeCom may have carried it out. Sending it again makes no second one, but may meet \"exists already\": look first."
+	case SendChecked:
+		return "WeCom may have sent it. Sent again unchanged within the interval of the duplicate check, the copy is dropped."
+	default:
+		return ""
+	}
+}

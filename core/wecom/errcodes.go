@@ -35,6 +35,7 @@ const (
 )
 
 const (
+	syncHint    = "The contact-sync secret does not belong to this corp id; it may have been reset. Copy it again: admin console > Management tools > Contact sync."
 	secretHint  = "The secret does not belong to this corp id or app; it may have been reset. Copy it again: admin console > Apps > the app > Secret."
 	lengthHint  = "A value is too long or a needed one is missing; the text of WeCom names it."
 	memberHint  = "Check the userid: the member does not exist, has left, or is outside the app's visible range."
@@ -52,7 +53,7 @@ const (
 
 // known is sorted by errcode. It is a slice of constants, so that it costs nothing at start-up.
 var known = []meaning{
-	{-1, fault.Unavailable, "upstream_busy", "it is busy", "Wait a few seconds and send the call again; WeCom advises at most three repeats."},
+	{-1, fault.Unavailable, "upstream_busy", "it is busy", "It was sent again up to three times, as WeCom advises. Wait some seconds before you send it again."},
 	{6000, fault.Unavailable, "upstream_busy", "several callers changed the same data at once", "Wait a second and send the call again; run changes of contacts and chats one after the other."},
 	{40001, fault.ConnectionRejected, authority, "the secret is not valid", secretHint},
 	{40003, fault.NotFound, missing, "the userid is not valid or not in the contacts", memberHint},
@@ -270,6 +271,10 @@ func lookup(errcode int64) meaning {
 // adjust refines what the code alone does not tell.
 func (m *meaning) adjust(call *Call, errmsg string) {
 	switch m.errcode {
+	case 40058:
+		if call.Path == "message/recall" {
+			m.hint = "There is no message with this msgid, or another app sent it: a message is withdrawn by the app that sent it."
+		}
 	case 40003:
 		if call.Path == "user/create" {
 			m.kind, m.reason, m.means = fault.InvalidInput, invalid, "the userid is not valid"

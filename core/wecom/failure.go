@@ -36,13 +36,23 @@ type failure struct {
 	httpStatus int    // where it is not 200
 	retryAfter time.Duration
 	reason     string // finer word of the kind
-	detail     string // end of a sentence that begins with "WeCom ..." or is one of its own
+	detail     string // end of a sentence that begins with "WeCom"
+	hint       string // what to do about it
 	final      bool   // sending the call again cannot help, whatever its effect
 }
 
 func unreadable(detail string) *failure {
-	return &failure{stage: ambiguous, reason: "upstream_protocol", detail: detail}
+	return &failure{stage: ambiguous, reason: "upstream_protocol", detail: detail, hint: foreignHint}
 }
+
+// What to do about failures on the way.
+const (
+	foreignHint = "If this stays so, something else answers in the place of WeCom's API: check BASE_URL, and any proxy in between."
+	pathHint    = "Check that this network lets calls out to WeCom's API, its name service, BASE_URL and PROXY_URL."
+	proxyHint   = "Check PROXY_URL, or HTTPS_PROXY where that is not set, and the proxy's credentials."
+	tlsHint     = "Check SSL_CERT_FILE and SSL_CERT_DIR, and any proxy that opens TLS connections. Verification cannot be switched off."
+	slowHint    = "Send it again. If this stays so, check this network's way to WeCom's API."
+)
 
 // misreadMessage: the message was taken, and what it says of that may be missing. The same bytes would be read no better.
 func misreadMessage() *failure {
@@ -64,7 +74,7 @@ func gone(mayBeDone bool) *failure {
 // badStatus judges an answer whose HTTP status is not 200. WeCom itself answers 200 to everything but unknown paths,
 // so this is a gateway, a proxy or a wrong BaseURL.
 func badStatus(resp *http.Response, now time.Time) *failure {
-	f := &failure{httpStatus: resp.StatusCode, detail: fmt.Sprintf("answered HTTP status %d", resp.StatusCode)}
+	f := &failure{httpStatus: resp.StatusCode, detail: fmt.Sprintf("answered HTTP status %d", resp.StatusCode), hint: foreignHint}
 	switch code := resp.StatusCode; {
 	case code == http.StatusTooManyRequests:
 		f.stage, f.reason = rejected, "rate_limited"
@@ -96,13 +106,14 @@ func broken(ctx context.Context, err error, written bool) *failure {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return gone(written)
 	}
-	f := &failure{stage: notSent, reason: "upstream_unavailable", detail: unsentDetail(err)}
+	f := &failure{stage: notSent, reason: "upstream_unavailable"}
+	f.detail, f.hint = unsent(err)
 	if written {
-		f.stage, f.detail = ambiguous, "closed the connection without an answer"
+		f.stage, f.detail, f.hint = ambiguous, "closed the connection without an answer", slowHint
 	}
 	switch {
 	case isTimeout(err) || ctx.Err() != nil:
-		f.reason, f.detail = "timeout", "did not answer in time"
+		f.reason, f.detail, f.hint = "timeout", "did not answer in time", slowHint
 	case isTLS(err) && !written:
 		f.reason, f.final = "tls", true
 	}
@@ -118,28 +129,35 @@ func brokenOff(ctx context.Context, err error) *failure {
 	return f
 }
 
-// unsentDetail names the kind of a transport error without its text, which can hold URLs and addresses.
-func unsentDetail(err error) string {
+// unsent names the kind of a transport error without its text, which can hold URLs and addresses.
+func unsent(err error) (detail, hint string) {
 	var dns *net.DNSError
-	var proxy proxyRefusal
+	var refusal proxyRefusal
 	switch {
+	case errors.As(err, &refusal):
+		return fmt.Sprintf("cannot be reached: the proxy answered HTTP status %d", int(refusal)), proxyHint
+	case isProxy(err):
+		return "cannot be reached: no connection to the proxy could be made", proxyHint
 	case errors.As(err, &dns):
-		return "cannot be found: the name does not resolve"
-	case errors.As(err, &proxy):
-		return fmt.Sprintf("cannot be reached: the proxy answered HTTP status %d", int(proxy))
+		return "cannot be found: the name does not resolve", pathHint
 	case isTLS(err):
-		return "cannot be reached safely: " + tlsDetail(err)
+		return "cannot be reached safely: " + tlsDetail(err), tlsHint
 	case isDial(err):
-		return "cannot be reached: no connection could be made"
+		return "cannot be reached: no connection could be made", pathHint
 	default:
-		return "cannot be reached: the connection ended before anything was sent"
+		return "cannot be reached: the connection ended before anything was sent", pathHint
 	}
+}
+
+func isProxy(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "proxyconnect"
 }
 
 func isDial(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
-	return errors.As(err, &dns) || errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+	return isProxy(err) || errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
 }
 
 // isTLS tells a handshake that failed by itself from one whose connection broke. Some of crypto/tls's errors have no
@@ -163,7 +181,7 @@ func tlsDetail(err error) string {
 	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(err, &authority):
-		return "its certificate is signed by an authority that is not trusted here; check SSL_CERT_FILE and proxies"
+		return "its certificate is signed by an authority that is not trusted here"
 	case errors.As(err, &host):
 		return "its certificate is for another name"
 	case errors.As(err, &invalid):
@@ -190,7 +208,7 @@ func (f *failure) credentialDied() bool {
 
 // mayBeDone tells whether WeCom may have carried the call out.
 func (f *failure) mayBeDone() bool {
-	return f.stage == ambiguous || f.errcode == errcodeBusy
+	return f.stage == ambiguous
 }
 
 // fault is the failure as the caller sees it.
@@ -205,11 +223,8 @@ func (f *failure) fault(call *Call, secrets []string) *fault.Error {
 	if e.Retryable() {
 		e.RetryAfter = cmp.Or(f.retryAfter, time.Second)
 	}
-	switch {
-	case e.Kind == fault.OutcomeUnknown:
+	if e.WithHint(f.hint); e.Kind == fault.OutcomeUnknown {
 		e.WithHint(f.checkHint(call))
-	case f.httpStatus != 0 && f.httpStatus < 500 && e.Kind == fault.Unavailable:
-		e.WithHint("This answer does not come from WeCom's API: check BASE_URL and any proxy in between.")
 	}
 	return e
 }

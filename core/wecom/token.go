@@ -194,6 +194,9 @@ func (s *tokenSource) explain(err error) error {
 	e := fault.From(err)
 	if e.Kind == fault.ConnectionRejected {
 		e.Detail = "WeCom gives no access token for " + s.label + ": " + e.Detail
+		if s.label == contactsLabel && e.Hint == secretHint {
+			e.WithHint(syncHint)
+		}
 	}
 	return e
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -127,10 +128,18 @@ func requireOutput(t *testing.T, name, want, have string) {
 func runShell(t *testing.T, commands string) string {
 	t.Helper()
 	shell := exec.CommandContext(t.Context(), "sh", "-euc", commands)
-	shell.Dir = root
+	shell.Dir, shell.Env = root, outsideMake()
 	output, err := shell.CombinedOutput()
 	require.NoError(t, err, string(output))
 	return string(output)
+}
+
+// outsideMake is the environment of a user's shell: where make runs this test, its make would announce itself as a
+// part of that one.
+func outsideMake() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "MAKE") || strings.HasPrefix(variable, "MFLAGS=")
+	})
 }
 
 // startServer runs commands in the background until the test ends, and returns what they printed once the server is
@@ -139,7 +148,7 @@ func startServer(t *testing.T, commands, address string) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	shell := exec.CommandContext(ctx, "sh", "-euc", commands)
-	shell.Dir = root
+	shell.Dir, shell.Env = root, outsideMake()
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGINT) }
 	shell.WaitDelay = 10 * time.Second
