@@ -273,21 +273,18 @@ func (c *Connector) client(settings connection.Settings) wecom.Client {
 	return client
 }
 
-// log writes the one line of a call: action, connection, kind, errcode, attempts, ms and request_id, besides them caller
-// and trace_id where they are known, and of a failure its reason and cause. Never its input, and no text of WeCom's.
+// log writes the one line of a call: action, connection, kind, errcode (where WeCom answered), attempts, ms and
+// request_id, besides them caller and trace_id where they are known, and of a failure its reason, cause and what went
+// wrong on the way to WeCom. Never its input, and no text of WeCom's.
 func (c *Connector) log(ctx context.Context, request Request, trace *wecom.Trace, started time.Time, err error) {
-	level, kind, errcode := slog.LevelInfo, "ok", trace.Errcode
+	level, kind := slog.LevelInfo, "ok"
 	attrs := make([]slog.Attr, 0, 11)
-	if err != nil {
+	if err == nil {
+		attrs = append(attrs, slog.Int64("errcode", trace.Errcode))
+	} else {
 		e := fault.From(err)
 		level, kind = severity(e.Kind), string(e.Kind)
-		attrs = append(attrs, slog.String("reason", e.Reason))
-		if e.WeCom != nil {
-			errcode = e.WeCom.Errcode // also where it refused a token, which the trace does not see
-		}
-		if e.Cause != nil {
-			attrs = append(attrs, slog.String("cause", e.Cause.Error()))
-		}
+		attrs = append(attrs, failureAttrs(e)...)
 	}
 	name := request.Action
 	if catalog.Lookup(name) == nil {
@@ -295,15 +292,36 @@ func (c *Connector) log(ctx context.Context, request Request, trace *wecom.Trace
 	}
 	attrs = append(attrs,
 		slog.String("action", name), slog.String("connection", request.Connection), slog.String("kind", kind),
-		slog.Int64("errcode", errcode), slog.Int("attempts", trace.Attempts),
-		slog.Float64("ms", float64(c.now().Sub(started).Microseconds())/1000), slog.String("request_id", request.RequestID))
+		slog.Int("attempts", trace.Attempts), slog.Int64("ms", c.now().Sub(started).Round(time.Millisecond).Milliseconds()),
+		slog.String("request_id", request.RequestID))
 	if request.Caller != "" {
 		attrs = append(attrs, slog.String("caller", request.Caller))
 	}
 	if request.TraceID != "" {
 		attrs = append(attrs, slog.String("trace_id", request.TraceID))
 	}
-	c.settings.Logger.LogAttrs(ctx, level, "call", attrs...)
+	if handler := c.settings.Logger.Handler(); handler.Enabled(ctx, level) {
+		// Without slog's search for the place in the code, which is always this one.
+		record := slog.NewRecord(c.now(), level, "call", 0)
+		record.AddAttrs(attrs...)
+		_ = handler.Handle(ctx, record) // a call is not to fail for its log
+	}
+}
+
+// failureAttrs is what a log line says of a failure. The detail of others than these can repeat the input.
+func failureAttrs(e *fault.Error) []slog.Attr {
+	attrs := []slog.Attr{slog.String("reason", e.Reason)}
+	switch e.Kind {
+	case fault.Unavailable, fault.OutcomeUnknown, fault.ConnectionRejected, fault.Misconfigured:
+		attrs = append(attrs, slog.String("detail", e.Detail))
+	}
+	if e.WeCom != nil {
+		attrs = append(attrs, slog.Int64("errcode", e.WeCom.Errcode))
+	}
+	if e.Cause != nil {
+		attrs = append(attrs, slog.String("cause", e.Cause.Error()))
+	}
+	return attrs
 }
 
 // severity is the level of a call's log line: what the deployment's owner must mend is an error.

@@ -359,7 +359,7 @@ func TestDeadline(t *testing.T) {
 
 func TestLog(t *testing.T) {
 	t.Parallel()
-	always := []string{"time", "level", "msg", "action", "connection", "kind", "errcode", "attempts", "ms", "request_id"}
+	always := []string{"time", "level", "msg", "action", "connection", "kind", "attempts", "ms", "request_id"}
 	for _, c := range []struct {
 		name    string
 		request core.Request
@@ -370,22 +370,22 @@ func TestLog(t *testing.T) {
 		{
 			"I8 a success", text(), answers(`{"errcode":0,"msgid":"m1"}`),
 			map[string]any{"level": "INFO", "action": "message.text.send", "connection": "default", "kind": "ok", "errcode": 0.0, "attempts": 1.0},
-			nil,
+			[]string{"errcode"},
 		},
 		{
 			"I8 a refusal", text(), answers(`{"errcode":81013,"errmsg":"` + content + `"}`),
 			map[string]any{"level": "INFO", "kind": "not_found", "errcode": 81013.0, "attempts": 1.0, "reason": "not_found"},
-			[]string{"reason"},
+			[]string{"reason", "errcode"},
 		},
 		{
 			"I8 a refusal that the owner must mend", text(), answers(`{"errcode":48002,"errmsg":"` + content + `"}`),
 			map[string]any{"level": "ERROR", "kind": "connection_rejected", "errcode": 48002.0, "reason": "upstream_permission"},
-			[]string{"reason"},
+			[]string{"reason", "detail", "errcode"},
 		},
 		{
 			"I8 an unknown outcome", text(), answers("<html>" + content),
-			map[string]any{"level": "ERROR", "kind": "outcome_unknown", "errcode": 0.0, "attempts": 1.0, "reason": "upstream_protocol"},
-			[]string{"reason"},
+			map[string]any{"level": "ERROR", "kind": "outcome_unknown", "attempts": 1.0, "reason": "upstream_protocol"},
+			[]string{"reason", "detail"},
 		},
 		{
 			"I8 invalid input",

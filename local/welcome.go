@@ -81,7 +81,7 @@ type try struct{ what, action, input string }
 var tries = []try{
 	{
 		"a text message to two members, one of whom does not exist", "message.text.send",
-		`{"touser":"zhangsan|nobody","content":"disk db-03 is 91% full"}`,
+		`{"touser":["zhangsan","nobody"],"content":"disk db-03 is 91% full"}`,
 	},
 	{
 		"a card to a group chat", "groupchat.textcard.send",

@@ -243,7 +243,9 @@ func (r *reader) transport(variable, proxy string) http.RoundTripper {
 		return shared
 	}
 	through := http.ProxyFromEnvironment
-	if proxy != "" {
+	if proxy == "" {
+		r.checkEnvironmentProxy()
+	} else {
 		// The error of url.Parse holds the value, and that may hold a password.
 		u, err := url.Parse(proxy)
 		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
@@ -254,4 +256,13 @@ func (r *reader) transport(variable, proxy string) http.RoundTripper {
 	}
 	r.transports[proxy] = wecom.NewTransport(through)
 	return r.transports[proxy]
+}
+
+// checkEnvironmentProxy finds a proxy of the environment that net/http cannot read: it would say so at every call, and
+// with the value.
+func (r *reader) checkEnvironmentProxy() {
+	call := &http.Request{URL: &url.URL{Scheme: "https", Host: "qyapi.weixin.qq.com"}}
+	if _, err := http.ProxyFromEnvironment(call); err != nil {
+		r.problems.add("HTTPS_PROXY", "must be the URL of a proxy that begins with http://, https:// or socks5://")
+	}
 }

@@ -50,7 +50,7 @@ func Main(p Program) int {
 		err = p.Problems // which say all that core.New says, by variable
 	}
 	if err = errors.Join(err, undecided); err != nil {
-		fmt.Fprintf(p.Stderr, "The server does not start, its settings are wrong:\n%v\n\n%s", err, p.Help)
+		fmt.Fprintf(p.Stderr, "%s\nThe server does not start, its settings are wrong:\n%v\n", p.Help, err)
 		return exitSettings
 	}
 	signal.Ignore(syscall.SIGPIPE) // a log whose reader went away must not end the server

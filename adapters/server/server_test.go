@@ -187,7 +187,7 @@ func TestWrongSettings(t *testing.T) {
 	const decide = "HOST is not a loopback address, so it must be decided who may call: set WECOM_API_KEYS, " +
 		"or WECOM_AUTH=platform if the platform in front authenticates callers, or WECOM_AUTH=none to let everybody in"
 	refused := func(lines string) string {
-		return "The server does not start, its settings are wrong:\n" + lines + "\n\nTHE TABLE\n"
+		return "THE TABLE\n\nThe server does not start, its settings are wrong:\n" + lines + "\n"
 	}
 	for _, c := range []struct {
 		name  string

@@ -261,43 +261,65 @@ func (r *reader) digits() int {
 func (r *reader) str() (string, error) {
 	r.at++
 	start := r.at
-	for r.at < len(r.data) {
-		switch c := r.data[r.at]; {
-		case c == '"':
-			r.at++
-			return string(r.data[start : r.at-1]), nil
-		case c == '\\':
-			return r.escaped(append([]byte(nil), r.data[start:r.at]...))
-		case c < ' ':
-			return "", r.unexpected("no control character in a string, or its escape,")
-		default:
-			r.at++
-		}
+	stop, err := r.plain()
+	if err != nil {
+		return "", err
 	}
-	return "", r.unexpected("the end of a string")
+	if stop == '"' {
+		return string(r.data[start : r.at-1]), nil
+	}
+	return r.escaped(start)
 }
 
-// escaped reads the rest of a string, of which so much was read, from its first escape on.
-func (r *reader) escaped(text []byte) (string, error) {
-	for r.at < len(r.data) {
+// plain skips to the next quote, which it skips too, or backslash, and returns that.
+func (r *reader) plain() (byte, error) {
+	for ; r.at < len(r.data); r.at++ {
 		switch c := r.data[r.at]; {
 		case c == '"':
 			r.at++
-			return string(text), nil
+			return c, nil
 		case c == '\\':
-			char, err := r.escape()
-			if err != nil {
-				return "", err
-			}
-			text = utf8.AppendRune(text, char)
+			return c, nil
 		case c < ' ':
-			return "", r.unexpected("no control character in a string, or its escape,")
-		default:
-			text = append(text, c)
-			r.at++
+			return 0, r.unexpected("no control character in a string, or its escape,")
 		}
 	}
-	return "", r.unexpected("the end of a string")
+	return 0, r.unexpected("the end of a string")
+}
+
+// escaped reads a string that began at start, from its first escape on.
+func (r *reader) escaped(start int) (string, error) {
+	text := make([]byte, r.at-start, r.longest()-start)
+	copy(text, r.data[start:])
+	for {
+		char, err := r.escape()
+		if err != nil {
+			return "", err
+		}
+		text = utf8.AppendRune(text, char)
+		from := r.at
+		stop, err := r.plain()
+		if err != nil {
+			return "", err
+		}
+		if stop == '"' {
+			return string(append(text, r.data[from:r.at-1]...)), nil
+		}
+		text = append(text, r.data[from:r.at]...)
+	}
+}
+
+// longest is where the string that is being read ends at the latest, which its text is no longer than.
+func (r *reader) longest() int {
+	for at := r.at; at < len(r.data); at++ {
+		switch r.data[at] {
+		case '"':
+			return at
+		case '\\':
+			at++
+		}
+	}
+	return len(r.data)
 }
 
 // escape reads one escape, or the two of a surrogate pair.

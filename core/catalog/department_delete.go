@@ -15,7 +15,7 @@ var _ = define(action.Info{
 	Call:     "GET department/delete",
 	Document: 90207,
 	Examples: []action.Example{{
-		Title:  "Delete an empty department",
+		Title:  "Delete an empty department, made before",
 		Input:  `{"id":8}`,
 		Output: `{}`,
 	}},

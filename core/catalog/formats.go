@@ -52,7 +52,7 @@ func checkUserID(s string) string {
 	case s == "" || len(s) > 64:
 		return "must be a userid of 1 to 64 bytes"
 	case !only(s, "_-@."):
-		return "must be a userid of letters, digits, _ - @ and ."
+		return "must be a userid of letters, digits and the characters _-@. alone"
 	case !alphanumeric(rune(s[0])):
 		return "must be a userid that begins with a letter or digit"
 	}

@@ -14,7 +14,7 @@ var _ = define(action.Info{
 	Call:     "POST message/recall",
 	Document: 94867,
 	Examples: []action.Example{{
-		Title:  "Withdraw by the msgid of the sending",
+		Title:  "Withdraw a message by the msgid that its sending answered",
 		Input:  `{"msgid":"R1mD3mo-msgid_0123456789abcdef"}`,
 		Output: `{}`,
 	}},

@@ -31,16 +31,19 @@ type (
 	joinedNumbers []int64
 )
 
-// MarshalJSON joins the list.
-func (j joinedIDs) MarshalJSON() ([]byte, error) { return json.Marshal(strings.Join(j, "|")) }
+// MarshalText joins the list.
+func (j joinedIDs) MarshalText() ([]byte, error) { return []byte(strings.Join(j, "|")), nil }
 
-// MarshalJSON joins the list.
-func (j joinedNumbers) MarshalJSON() ([]byte, error) {
-	texts := make([]string, len(j))
+// MarshalText joins the list.
+func (j joinedNumbers) MarshalText() ([]byte, error) {
+	var text []byte
 	for i, n := range j {
-		texts[i] = strconv.FormatInt(n, 10)
+		if i > 0 {
+			text = append(text, '|')
+		}
+		text = strconv.AppendInt(text, n, 10)
 	}
-	return json.Marshal(strings.Join(texts, "|"))
+	return text, nil
 }
 
 func (to *Recipients) bind(f *action.Fields) {

@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/wecom-functions/wecom-functions/core/connection"
@@ -75,7 +74,8 @@ type client struct {
 	idle      time.Duration
 	base      *http.Request
 	gate      gate
-	lastTry   atomic.Int64 // when a try last began: wall clock, Unix nanoseconds
+	waking    sync.Mutex
+	lastTry   int64 // when the last try began: wall clock, Unix nanoseconds; guarded by waking
 }
 
 func newClient(settings connection.Settings, options Options) *client {
@@ -326,12 +326,12 @@ func judge(ctx context.Context, call *Call, data []byte, out answer) *failure {
 // That is measured from the last one's beginning, since a freeze in the middle of a try is one too; and by the wall
 // clock, since whether the monotonic one runs during a freeze is not known.
 func (c *client) dropStale() {
+	c.waking.Lock() // until they are closed, no other try may take one
+	defer c.waking.Unlock()
 	now := c.clock.Now().UnixNano()
-	last := c.lastTry.Swap(now)
-	if last == 0 || time.Duration(now-last).Abs() <= c.idle {
-		return
-	}
-	if closer, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+	stale := c.lastTry != 0 && time.Duration(now-c.lastTry).Abs() > c.idle
+	c.lastTry = now
+	if closer, ok := c.transport.(interface{ CloseIdleConnections() }); ok && stale {
 		closer.CloseIdleConnections()
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"time"
 
@@ -41,11 +42,26 @@ func newHarness(opts options) (*harness, error) {
 	if h.bench, err = os.Executable(); err != nil {
 		return nil, err
 	}
+	if opts.profile != "" {
+		if err := os.MkdirAll(opts.profile, 0o755); err != nil {
+			return nil, err
+		}
+	}
 	h.pin()
+	go h.cleanUpWhenInterrupted()
 	return h, nil
 }
 
 func (h *harness) close() { os.RemoveAll(h.dir) }
+
+// cleanUpWhenInterrupted removes the logs, which are large. The children die with this process.
+func (h *harness) cleanUpWhenInterrupted() {
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	<-interrupted
+	h.close()
+	os.Exit(1)
+}
 
 func (h *harness) logf(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, format+"\n", args...)
@@ -93,9 +109,13 @@ func (h *harness) both() []int { return []int{h.targetCPU, h.driverCPU} }
 // start starts a command on the given CPUs, where that is possible.
 func (h *harness) start(cmd *exec.Cmd, cpus []int) error {
 	if !h.pinned {
-		return cmd.Start()
+		cpus = nil
 	}
-	return proc.Start(cmd, cpus...)
+	err := proc.Start(cmd, cpus...)
+	if errors.Is(err, proc.ErrUnsupported) {
+		err = cmd.Start()
+	}
+	return err
 }
 
 // pick chooses between a full and a quick run.

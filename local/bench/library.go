@@ -102,7 +102,7 @@ func measureDepartments(h *harness) ([]line, error) {
 }
 
 func measureArticle(h *harness) ([]line, error) {
-	v, err := h.versus("article", articleSize, pick(h, 30, 10), oursClient, ours)
+	v, err := h.versus("article", articleSize, 30, oursClient, ours)
 	if err != nil {
 		return nil, err
 	}

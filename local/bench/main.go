@@ -108,7 +108,7 @@ func run(opts options, chosen []experiment, readme string) error {
 		h.logf("  %.0f s", time.Since(start).Seconds())
 		lines = append(lines, measured...)
 		for _, l := range measured {
-			if l.grade == missed {
+			if l.grade == missed && !h.self { // the floor has no goals
 				failed = append(failed, l.what)
 			}
 		}

@@ -60,7 +60,7 @@ func (h *harness) table(lines []line) string {
 	b.WriteString("| goal | bar | aim | measured |\n| --- | --- | --- | --- |\n")
 	for _, l := range lines {
 		measured := l.measured
-		if l.grade == missed {
+		if l.grade == missed && !h.self {
 			measured = "**missed:** " + measured
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", l.what, l.bar, l.aim, measured)

@@ -35,8 +35,10 @@ func Document(actions []*catalog.Action, version string) ([]byte, error) {
 		"openapi": "3.1.0",
 		"info": object{
 			"title": "WeCom connector", "version": version,
-			"description": "Actions of WeCom (企业微信): departments, members, application messages, group chats and chatbots.",
-			"license":     object{"name": "Apache-2.0", "identifier": "Apache-2.0"},
+			"description": "Actions of WeCom (企业微信): departments, members, application messages, group chats and chatbots. " +
+				"The schemas show the plain form of an input. Beside it, a list may be one string joined with | (recipients) or " +
+				"commas, and an integer a string of its digits.",
+			"license": object{"name": "Apache-2.0", "identifier": "Apache-2.0"},
 		},
 		"servers":    []object{{"url": "/"}},
 		"security":   []object{{"bearer": []string{}}},

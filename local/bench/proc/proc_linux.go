@@ -70,8 +70,13 @@ func Pin(cpu int) error {
 	return nil
 }
 
-// Start starts a command on the given CPUs.
+// Start starts a command on the given CPUs; with none given, on those of this process. The child is killed when this
+// process dies, or a frozen one would stay for ever.
 func Start(cmd *exec.Cmd, cpus ...int) error {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if len(cpus) == 0 {
+		return cmd.Start()
+	}
 	// The child inherits the affinity of the thread that forks it, and sizes its own GOMAXPROCS by it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

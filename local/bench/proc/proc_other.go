@@ -14,7 +14,7 @@ func CPUs() ([]int, error) { return nil, ErrUnsupported }
 // Pin moves this process to one CPU.
 func Pin(int) error { return ErrUnsupported }
 
-// Start starts a command on the given CPUs.
+// Start starts a command on the given CPUs, to die with this process.
 func Start(*exec.Cmd, ...int) error { return ErrUnsupported }
 
 // CPUTime returns the CPU time that a process has used.
