@@ -262,6 +262,16 @@ func TestBackOff(t *testing.T) {
 		assert.Zero(t, took)
 		assert.Equal(t, time.Minute, e.RetryAfter)
 	})
+	t.Run("a token that dies meanwhile is no way around the limit of tries", func(t *testing.T) {
+		t.Parallel()
+		f := newFake(t)
+		f.answers(call.Path, errcode(-1), errcode(-1), errcode(-1), errcode(42001))
+		f.alwaysAnswers(call.Path, errcode(-1))
+		trace := &wecom.Trace{}
+		_, err := wecom.Do[wecom.Empty](wecom.WithTrace(t.Context(), trace), newApp(t, f, impatient()), call)
+		requireFault(t, err, fault.Unavailable, "upstream_busy")
+		assert.Equal(t, 4+1, trace.Attempts, "four, and the one whose token died")
+	})
 	t.Run("F56 no sleep that ends after the deadline", func(t *testing.T) {
 		t.Parallel()
 		for range 50 {

@@ -92,7 +92,7 @@ func (b *bearer) attach(ctx context.Context) (query string, err error) {
 	return b.token.query, nil
 }
 
-func (b *bearer) renew() bool {
+func (b *bearer) renew(context.Context) bool {
 	b.source.invalidate(b.token)
 	return true
 }

@@ -6,7 +6,8 @@ import (
 	"io"
 	"net/url"
 	"strings"
-	"sync/atomic"
+	"sync"
+	"time"
 
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -20,7 +21,8 @@ type Bot struct {
 
 // NewBot makes the client of a connection of type chatbot.
 func NewBot(settings connection.Settings, options Options) *Bot {
-	return &Bot{client: newClient(settings, options), key: &keySource{secret: settings.Key}}
+	c := newClient(settings, options)
+	return &Bot{client: c, key: &keySource{clock: c.clock, secret: settings.Key}}
 }
 
 // Format prints nothing of what a client holds: fmt does not stop at unexported members.
@@ -41,43 +43,65 @@ func (w *webhook) attach(ctx context.Context) (query string, err error) {
 	return "key=" + w.key, err
 }
 
-func (w *webhook) renew() bool        { return w.source.invalidate(w.key) }
-func (w *webhook) hidden() []string   { return []string{w.key} }
-func (w *webhook) blame(*fault.Error) {}
+func (w *webhook) renew(ctx context.Context) bool { return w.source.renew(ctx, w.key) }
+func (w *webhook) hidden() []string               { return []string{w.key} }
+func (w *webhook) blame(*fault.Error)             {}
 
-// keySource holds the webhook key, read at the first call, and again until it can be read.
+// keySource holds the webhook key. It is read at the first call, again until it can be read, and again when WeCom
+// refuses it, for it may have been rotated in its file or store.
 type keySource struct {
+	clock   Clock
 	secret  connection.Secret
 	reading flight[string]
-	held    atomic.Pointer[string]
+
+	mu      sync.Mutex
+	held    string
+	settled time.Time // until when a refusal of the held key is not doubted
 }
 
 func (k *keySource) get(ctx context.Context) (string, error) {
-	if key := k.held.Load(); key != nil {
-		return *key, nil
+	k.mu.Lock()
+	held := k.held
+	k.mu.Unlock()
+	if held != "" {
+		return held, nil
 	}
-	return k.reading.do(ctx, func(ctx context.Context) (string, error) {
-		given, err := k.secret.Reveal(ctx)
-		if err != nil {
-			return "", unreadableSecret("the webhook key", err)
-		}
-		key, ok := ParseKey(given)
-		if !ok {
-			return "", fault.New(fault.Misconfigured, "The webhook key is not a key and not a webhook URL.").Because("config").
-				WithHint(keyHint)
-		}
-		k.held.Store(&key)
-		return key, nil
-	})
+	return k.reading.do(ctx, k.read)
 }
 
-// invalidate drops a key that WeCom refused, unless it was read again meanwhile, and tells whether reading it again can
-// give another.
-func (k *keySource) invalidate(dead string) bool {
-	if held := k.held.Load(); held != nil && *held == dead && k.secret.Rereadable() {
-		k.held.CompareAndSwap(held, nil)
+func (k *keySource) read(ctx context.Context) (string, error) {
+	given, err := k.secret.Reveal(ctx)
+	if err != nil {
+		return "", unreadableSecret("the webhook key", err)
 	}
-	return k.secret.Rereadable()
+	key, ok := ParseKey(given)
+	if !ok {
+		return "", fault.New(fault.Misconfigured, "The webhook key is not a key and not a webhook URL.").Because("config").
+			WithHint(keyHint)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.held = key
+	return key, nil
+}
+
+// renew reads the key again once WeCom refused it, and tells whether it is another now. One that stayed the same is not
+// read again for a while.
+func (k *keySource) renew(ctx context.Context, dead string) bool {
+	k.mu.Lock()
+	held, settled := k.held, k.clock.Now().Before(k.settled)
+	k.mu.Unlock()
+	if held != dead {
+		return true
+	}
+	if settled || !k.secret.Rereadable() {
+		return false
+	}
+	key, err := k.reading.do(ctx, k.read)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.settled = k.clock.Now().Add(refusedFor)
+	return err == nil && key != dead
 }
 
 const (

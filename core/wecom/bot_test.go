@@ -124,11 +124,9 @@ func TestBotKey(t *testing.T) {
 		requireFault(t, send(t.Context(), bot), fault.Misconfigured, "config")
 		assert.NoError(t, send(t.Context(), bot))
 	})
-	t.Run("F12 a key that was rotated is read again once", func(t *testing.T) {
+	t.Run("F12 a key that was rotated is read again", func(t *testing.T) {
 		t.Parallel()
 		f := newFake(t)
-		path := filepath.Join(t.TempDir(), "key")
-		require.NoError(t, os.WriteFile(path, []byte("old-key\n"), 0o600))
 		f.alwaysAnswers("message/send", func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("key") != "new-key" {
 				errcode(93000)(w, r)
@@ -136,13 +134,32 @@ func TestBotKey(t *testing.T) {
 			}
 			errcode(0)(w, r)
 		})
+		path := filepath.Join(t.TempDir(), "key")
+		require.NoError(t, os.WriteFile(path, []byte("old-key\n"), 0o600))
 		bot := wecom.NewBot(settings(t, f, connection.File(path)), impatient())
-		requireFault(t, send(t.Context(), bot), fault.ConnectionRejected, "upstream_auth")
-		assert.Len(t, f.received(), 2, "read again and refused again")
-
-		require.NoError(t, os.WriteFile(path, []byte("new-key\n"), 0o600))
+		require.NoError(t, os.WriteFile(path, []byte("old-key\n"), 0o600))
+		key := func() { require.NoError(t, os.WriteFile(path, []byte("new-key\n"), 0o600)) }
+		f.answers("message/send", func(w http.ResponseWriter, r *http.Request) {
+			key() // rotated while the first call is on its way
+			errcode(93000)(w, r)
+		})
 		require.NoError(t, send(t.Context(), bot))
-		assert.Len(t, f.received(), 4, "the old key once more, then the new one")
+		assert.Len(t, f.received(), 2)
+	})
+	t.Run("F12 one that stayed wrong is not sent twice, nor read at every call", func(t *testing.T) {
+		t.Parallel()
+		f := newFake(t)
+		f.alwaysAnswers("message/send", errcode(93000))
+		var reads atomic.Int64
+		bot := wecom.NewBot(settings(t, f, connection.Reference(func(context.Context, string) (string, error) {
+			reads.Add(1)
+			return webhookKey, nil
+		}, "ref")), impatient())
+		for range 20 {
+			requireFault(t, send(t.Context(), bot), fault.ConnectionRejected, "upstream_auth")
+		}
+		assert.Len(t, f.received(), 20)
+		assert.EqualValues(t, 2, reads.Load(), "at the first call, and once more when it was refused")
 	})
 	t.Run("F42 93000 names the key and the remedy", func(t *testing.T) {
 		t.Parallel()

@@ -43,6 +43,7 @@ type Call struct {
 const (
 	maxAnswer     = 1 << 20
 	maxTries      = 4
+	leastTry      = 50 * time.Millisecond // with less time left a try would only blur what is known
 	backoffBase   = 200 * time.Millisecond
 	backoffCap    = 5 * time.Second
 	contentType   = "application/json; charset=utf-8"
@@ -123,7 +124,7 @@ type credential interface {
 	// attach returns the query parameter.
 	attach(ctx context.Context) (query string, err error)
 	// renew drops it when WeCom says that it died, for attach to return another; false if there is no other.
-	renew() bool
+	renew(ctx context.Context) bool
 	// hidden lists what must not be shown.
 	hidden() []string
 	// blame says in a refusal of the connection what was refused.
@@ -137,7 +138,7 @@ type fixedCredential struct {
 }
 
 func (f fixedCredential) attach(context.Context) (string, error) { return f.query, nil }
-func (f fixedCredential) renew() bool                            { return false }
+func (f fixedCredential) renew(context.Context) bool             { return false }
 func (f fixedCredential) hidden() []string                       { return f.secrets }
 func (f fixedCredential) blame(*fault.Error)                     {}
 
@@ -160,8 +161,9 @@ func (c *client) call(ctx context.Context, call *Call, who credential, into make
 		if failed == nil {
 			return out, nil
 		}
-		if failed.credentialDied() && !renewed && who.renew() {
+		if failed.credentialDied() && !renewed && who.renew(ctx) {
 			renewed = true
+			try-- // it was the credential's failure and not the call's
 			continue
 		}
 		mayBeDone = mayBeDone || failed.mayBeDone()
@@ -233,7 +235,7 @@ func (c *client) pause(ctx context.Context, call *Call, failed *failure, try int
 	if wait == 0 {
 		wait = rand.N(min(backoffCap, backoffBase<<(try-1)))
 	}
-	if try == maxTries || !c.fits(ctx, wait) || !c.budget.repeat(c.clock.Now()) {
+	if try >= maxTries || !c.fits(ctx, wait) || !c.budget.repeat(c.clock.Now()) {
 		return &stopped{wait: wait}
 	}
 	if c.clock.Sleep(ctx, wait) != nil {
@@ -249,7 +251,7 @@ func (c *client) fits(ctx context.Context, wait time.Duration) bool {
 	if !has {
 		return wait <= backoffCap
 	}
-	return c.clock.Now().Add(wait).Before(deadline)
+	return c.clock.Now().Add(wait + leastTry).Before(deadline)
 }
 
 // repeatable tells whether sending the call again can help and can do no harm.
@@ -272,6 +274,9 @@ func (f *failure) repeatable(effect Effect) bool {
 
 // try makes the call once; nil is success.
 func (c *client) try(ctx context.Context, call *Call, query string, body []byte, out answer) *failure {
+	if deadline, has := ctx.Deadline(); has && time.Until(deadline) < leastTry {
+		return broken(ctx, context.DeadlineExceeded, false)
+	}
 	turn, err := c.gate.enter(ctx, c.clock)
 	if err != nil {
 		return broken(ctx, err, false)
@@ -329,7 +334,7 @@ func (c *client) dropStale() {
 	c.waking.Lock() // until they are closed, no other try may take one
 	defer c.waking.Unlock()
 	now := c.clock.Now().UnixNano()
-	stale := c.lastTry != 0 && time.Duration(now-c.lastTry).Abs() > c.idle
+	stale := time.Duration(now-c.lastTry).Abs() > c.idle // at the first try too: another client may share the transport
 	c.lastTry = now
 	if closer, ok := c.transport.(interface{ CloseIdleConnections() }); ok && stale {
 		closer.CloseIdleConnections()

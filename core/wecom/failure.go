@@ -196,8 +196,8 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// credentialDied tells whether another token, or a webhook key that was rotated (93000), can help. 40001 counts on a
-// business call alone, and this is never asked of gettoken.
+// credentialDied tells whether another token, or a webhook key that was rotated (93000), can help. That 40001 counts on
+// a business call alone is seen to by gettoken's credential, of which there is no other.
 func (f *failure) credentialDied() bool {
 	switch f.errcode {
 	case 40001, 40014, 41001, 42001, 93000:

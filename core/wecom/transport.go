@@ -80,8 +80,12 @@ type watch struct {
 	trace httptrace.ClientTrace
 	got   bool // a connection was chosen for the request
 	conn  *countingConn
-	start int64
+	start int64 // what had been written on it before, and may be written beside a request
 }
+
+// maxAlert is what TLS writes by itself to say that it closes a connection: one record of an alert. A request is longer,
+// and a server cannot read a part of a record.
+const maxAlert = 64
 
 // observe makes the watch see the request under the context. net/http reports a connection before it writes to it,
 // in the goroutine of RoundTrip.
@@ -92,16 +96,18 @@ func (w *watch) observe(ctx context.Context) context.Context {
 
 func (w *watch) gotConn(info httptrace.GotConnInfo) {
 	conn := info.Conn
+	beside := int64(0)
 	for {
 		secured, ok := conn.(*tls.Conn)
 		if !ok {
 			break
 		}
 		conn = secured.NetConn()
+		beside += maxAlert
 	}
 	w.got = true
 	if w.conn, _ = conn.(*countingConn); w.conn != nil {
-		w.start = w.conn.written.Load()
+		w.start = w.conn.written.Load() + beside
 	}
 }
 

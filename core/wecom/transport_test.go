@@ -358,24 +358,34 @@ func TestConnectionDiesAtReuse(t *testing.T) {
 			requireOneEffectEach(t, f, outcomes)
 		})
 	}
-	t.Run("F19 closed before a byte was written: sent again, once", func(t *testing.T) {
-		t.Parallel()
-		f := newFake(t)
-		app := newApp(t, f, impatient())
-		warm(t, app)
-		closed := false
-		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
-			if info.Reused && !closed {
-				closed = true
-				_ = info.Conn.Close()
-			}
-		}})
-		trace := &wecom.Trace{}
-		require.NoError(t, send(wecom.WithTrace(ctx, trace), app))
-		assert.True(t, closed)
-		assert.Equal(t, 2, trace.Attempts)
-		assert.Len(t, f.received(), 1+1)
-	})
+	authority := newAuthority(t)
+	behindTLS := secured(t, &tls.Config{Certificates: []tls.Certificate{authority.certificate(t, "127.0.0.1", time.Now().Add(time.Hour))}})
+	plain := newFake(t)
+	for name, c := range map[string]struct {
+		fake *fake
+		app  *wecom.App
+	}{
+		"over TCP": {plain, newApp(t, plain, impatient())},
+		// TLS says goodbye when it closes: bytes that are none of the request's.
+		"over TLS": {behindTLS, wecom.NewApp(trusting(t, behindTLS, authority, new(atomic.Int64)), impatient())},
+	} {
+		t.Run("F19 closed before a byte was written: sent again, once, "+name, func(t *testing.T) {
+			t.Parallel()
+			warm(t, c.app)
+			closed := false
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+				if info.Reused && !closed {
+					closed = true
+					_ = info.Conn.Close()
+				}
+			}})
+			trace := &wecom.Trace{}
+			require.NoError(t, send(wecom.WithTrace(ctx, trace), c.app))
+			assert.True(t, closed)
+			assert.Equal(t, 2, trace.Attempts)
+			assert.Len(t, c.fake.received(), 1+1)
+		})
+	}
 	t.Run("F19 X1 net/http repeats no removal, though it is a GET", func(t *testing.T) {
 		t.Parallel()
 		f := newFake(t)
@@ -714,6 +724,17 @@ func TestFrozenInstance(t *testing.T) {
 			require.NoError(t, err)
 		}
 		assert.Greater(t, f.connections(), kept, "what idled through it is not trusted")
+	})
+	t.Run("F59 another client's first call trusts no connection of a transport that both share", func(t *testing.T) {
+		t.Parallel()
+		f := newFake(t)
+		jumping := &clock{}
+		settings := at(t, f.URL)
+		first, second := wecom.NewApp(settings, wecom.Options{Clock: jumping}), wecom.NewApp(settings, wecom.Options{Clock: jumping})
+		require.NoError(t, send(t.Context(), first))
+		jumping.jump(time.Hour)
+		require.NoError(t, send(t.Context(), second))
+		assert.Equal(t, 2, f.connections())
 	})
 	t.Run("F59 an idle timeout of one's own", func(t *testing.T) {
 		t.Parallel()
