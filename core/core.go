@@ -53,39 +53,35 @@ type Connector struct {
 // If the settings break a rule, New returns the problems as a Misconfigured error together with a connector whose
 // every Invoke answers just that: a function that cannot be started right should say so to its callers.
 func New(settings Settings) (*Connector, error) {
-	c := &Connector{settings: settings, clients: make(map[string]wecom.Client)}
-	if c.settings.Logger == nil {
-		c.settings.Logger = slog.New(slog.DiscardHandler)
+	if settings.Logger == nil {
+		settings.Logger = slog.New(slog.DiscardHandler)
 	}
-	c.options = wecom.Options{
-		Clock: settings.Clock, Budget: &wecom.Budget{}, IdleTimeout: settings.IdleTimeout,
-		UserAgent: "wecom-functions/" + Version,
+	c := &Connector{
+		settings: settings, allowed: settings.allowed(), clients: make(map[string]wecom.Client),
+		options: wecom.Options{
+			Clock: settings.Clock, Budget: &wecom.Budget{}, IdleTimeout: settings.IdleTimeout,
+			UserAgent: "wecom-functions/" + Version,
+		},
 	}
-	problems := settings.problems()
-	c.allowed, problems = settings.allow(problems)
-	if len(problems) > 0 {
-		return c.misconfigured(problems)
+	if problems := settings.problems(); len(problems) > 0 {
+		c.broken = fault.New(fault.Misconfigured, "The settings of this deployment are wrong: %s.", strings.Join(problems, "; ")).
+			Because("config")
 	}
-	return c, nil
+	return c, c.Err()
 }
 
 // Misconfigured makes a connector that answers every call with err, for a platform whose settings could not be read.
 func Misconfigured(logger *slog.Logger, err error) *Connector {
-	c, _ := New(Settings{Logger: logger})
-	e := fault.New(fault.Misconfigured, "%s", err.Error()).Because("config")
+	c, _ := New(Settings{Logger: logger}) // which have no rule to break
 	if known, ok := errors.AsType[*fault.Error](err); ok {
-		e = known
+		c.broken = known
+	} else {
+		c.broken = fault.New(fault.Misconfigured, "%s", err.Error()).Because("config")
 	}
-	c.broken = e
 	return c
 }
 
-func (c *Connector) misconfigured(problems []string) (*Connector, error) {
-	c.broken = fault.New(fault.Misconfigured, "The settings of this deployment are wrong: %s.", strings.Join(problems, "; ")).
-		Because("config")
-	return c, c.broken
-}
-
+// problems says every rule that the settings break.
 func (s Settings) problems() []string {
 	var problems []string
 	seen := make(map[string]bool, len(s.Connections))
@@ -98,23 +94,22 @@ func (s Settings) problems() []string {
 		}
 		seen[one.Name] = true
 	}
-	return problems
-}
-
-// allow finds the actions that may be run, in the order of the catalogue.
-func (s Settings) allow(problems []string) ([]*catalog.Action, []string) {
-	all := catalog.Actions()
-	if len(s.Actions) == 0 {
-		return all, problems
-	}
 	for _, selector := range s.Actions {
-		if !slices.ContainsFunc(all, func(a *catalog.Action) bool { return describe.Selects(selector, a.ID) }) {
+		if !slices.ContainsFunc(catalog.IDs(), func(id string) bool { return describe.Selects(selector, id) }) {
 			problems = append(problems, "no action is called "+selector)
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(a *catalog.Action) bool {
+	return problems
+}
+
+// allowed lists the actions that may be run, in the order of the catalogue.
+func (s Settings) allowed() []*catalog.Action {
+	if len(s.Actions) == 0 {
+		return catalog.Actions()
+	}
+	return slices.DeleteFunc(slices.Clone(catalog.Actions()), func(a *catalog.Action) bool {
 		return !slices.ContainsFunc(s.Actions, func(selector string) bool { return describe.Selects(selector, a.ID) })
-	}), problems
+	})
 }
 
 // Actions lists what may be run here, in the order of the catalogue.
@@ -271,69 +266,6 @@ func (c *Connector) client(settings connection.Settings) wecom.Client {
 	}
 	c.clients[settings.Name] = client
 	return client
-}
-
-// log writes the one line of a call: action, connection, kind, errcode (where WeCom answered), attempts, ms and
-// request_id, besides them caller and trace_id where they are known, and of a failure its reason, cause and what went
-// wrong on the way to WeCom. Never its input, and no text of WeCom's.
-func (c *Connector) log(ctx context.Context, request Request, trace *wecom.Trace, started time.Time, err error) {
-	level, kind := slog.LevelInfo, "ok"
-	attrs := make([]slog.Attr, 0, 11)
-	if err == nil {
-		attrs = append(attrs, slog.Int64("errcode", trace.Errcode))
-	} else {
-		e := fault.From(err)
-		level, kind = severity(e.Kind), string(e.Kind)
-		attrs = append(attrs, failureAttrs(e)...)
-	}
-	name := request.Action
-	if catalog.Lookup(name) == nil {
-		name = "" // an unknown name is the caller's text and does not belong in a log
-	}
-	attrs = append(attrs,
-		slog.String("action", name), slog.String("connection", request.Connection), slog.String("kind", kind),
-		slog.Int("attempts", trace.Attempts), slog.Int64("ms", c.now().Sub(started).Round(time.Millisecond).Milliseconds()),
-		slog.String("request_id", request.RequestID))
-	if request.Caller != "" {
-		attrs = append(attrs, slog.String("caller", request.Caller))
-	}
-	if request.TraceID != "" {
-		attrs = append(attrs, slog.String("trace_id", request.TraceID))
-	}
-	if handler := c.settings.Logger.Handler(); handler.Enabled(ctx, level) {
-		// Without slog's search for the place in the code, which is always this one.
-		record := slog.NewRecord(c.now(), level, "call", 0)
-		record.AddAttrs(attrs...)
-		_ = handler.Handle(ctx, record) // a call is not to fail for its log
-	}
-}
-
-// failureAttrs is what a log line says of a failure. The detail of others than these can repeat the input.
-func failureAttrs(e *fault.Error) []slog.Attr {
-	attrs := []slog.Attr{slog.String("reason", e.Reason)}
-	switch e.Kind {
-	case fault.Unavailable, fault.OutcomeUnknown, fault.ConnectionRejected, fault.Misconfigured:
-		attrs = append(attrs, slog.String("detail", e.Detail))
-	}
-	if e.WeCom != nil {
-		attrs = append(attrs, slog.Int64("errcode", e.WeCom.Errcode))
-	}
-	if e.Cause != nil {
-		attrs = append(attrs, slog.String("cause", e.Cause.Error()))
-	}
-	return attrs
-}
-
-// severity is the level of a call's log line: what the deployment's owner must mend is an error.
-func severity(kind fault.Kind) slog.Level {
-	switch kind {
-	case fault.Internal, fault.Misconfigured, fault.ConnectionRejected, fault.OutcomeUnknown:
-		return slog.LevelError
-	case fault.Unavailable, fault.RateLimited:
-		return slog.LevelWarn
-	default:
-		return slog.LevelInfo
-	}
 }
 
 func (c *Connector) now() time.Time {
