@@ -53,9 +53,9 @@ func (r *reader) input(fields *Fields, report *Report) error {
 
 // object reads the members of an object whose opening brace was read, then checks its rules.
 func (r *reader) object(fields *Fields, report *Report, path string) error {
-	outer := *report
-	report.fields, report.path, report.begin = fields, path, len(report.Violations)
-	defer func() { report.fields, report.path, report.begin = outer.fields, outer.path, outer.begin }()
+	outer := report.scope
+	report.scope = scope{fields: fields, path: path, begin: len(report.Violations)}
+	defer func() { report.scope = outer }()
 	for first := true; ; first = false {
 		more, err := r.more('}', first)
 		if err != nil {
@@ -269,12 +269,12 @@ func (k Kind) words() string {
 
 func (f *Field) wrongType(report *Report, t token) {
 	want := f.Kind.words()
-	report.Violate(f.Name, fault.RuleType, want, f.shownToken(t), fmt.Sprintf("%s must be %s.", f.Name, want))
+	report.Violate(f.Name, fault.RuleType, want, t.shown(), fmt.Sprintf("%s must be %s.", f.Name, want))
 }
 
 func (f *Field) wrongItem(report *Report, at int, t token) {
 	want := f.Kind.itemWords()
-	report.violate(f.pointer(report, at), fault.RuleType, want, f.shownToken(t), fmt.Sprintf("Each item of %s must be %s.", f.Name, want))
+	report.violate(f.pointer(report, at), fault.RuleType, want, t.shown(), fmt.Sprintf("%s must be %s.", f.subject(at), want))
 }
 
 // itself stands for a field where an item of a list stands for its place in it.
@@ -289,9 +289,18 @@ func (f *Field) pointer(report *Report, at int) string {
 	return report.pointer(f.Name) + "/" + strconv.Itoa(at)
 }
 
-func (f *Field) shownToken(t token) string {
+// subject begins a sentence on what the field, or each of its items, must be.
+func (f *Field) subject(at int) string {
+	if at == itself {
+		return f.Name
+	}
+	return "Each item of " + f.Name
+}
+
+// shown is what a violation says of the token.
+func (t token) shown() string {
 	if t.kind == stringToken || t.kind == numberToken {
-		return f.shownValue(t.text)
+		return shownValue(t.text)
 	}
 	return t.words()
 }

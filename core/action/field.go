@@ -38,7 +38,8 @@ type Format struct {
 	Name string
 	// Pattern is a regular expression (ECMA 262) for the schema; empty where none would be exact.
 	Pattern string
-	// Check returns what is wrong with s, as the end of a sentence that begins with the field's name; or "".
+	// Check returns what is wrong with s, as a clause that follows the field's name or "Each item of" it, without a
+	// full stop: "must be an e-mail address"; or "".
 	Check func(s string) string
 	// Warn returns what the caller should know of s, as a clause; or "". It may be nil.
 	Warn func(s string) string
@@ -60,7 +61,6 @@ type Field struct {
 
 	Required bool
 	Unless   string // the field that, where it is given, makes this one not required
-	Secret   bool
 	Empty    Empty
 
 	Chars     Limits // characters (runes)
@@ -81,12 +81,11 @@ type Field struct {
 	Default   any     // what WeCom assumes when the field is absent, for the schema
 	Example   any
 
-	to      any                 // pointer to the destination
-	item    func() Input        // Object, Objects: a new destination
-	members func() *Fields      // Object, Objects: the fields of one
-	check   func(string) string // further rule of one string; see Text.Check
-	seen    bool                // the key stands in the input
-	given   bool                // not absent, not null, and not empty where empty means absent
+	to      any            // pointer to the destination
+	item    func() Input   // Object, Objects: a new destination
+	members func() *Fields // Object, Objects: the fields of one
+	seen    bool           // the key stands in the input
+	given   bool           // not absent, not null, and not empty where empty means absent
 }
 
 // Members are the fields of an Object, or of one item of Objects; nil for every other kind.

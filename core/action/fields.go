@@ -172,12 +172,6 @@ func (t *Text) Without(chars string) *Text { t.Forbidden = chars; return t }
 // Is demands a form.
 func (t *Text) Is(format *Format) *Text { t.Format = format; return t }
 
-// Check adds a rule: it returns what is wrong, as the end of a sentence that begins with the field's name; or "".
-func (t *Text) Check(check func(string) string) *Text { t.check = check; return t }
-
-// Secret keeps the value out of every violation.
-func (t *Text) Secret() *Text { t.Field.Secret = true; return t }
-
 // Clears sends an empty string, which clears what WeCom holds; limits from below do not apply to it.
 func (t *Text) Clears() *Text { t.Empty = EmptyClears; return t }
 

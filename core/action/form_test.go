@@ -22,7 +22,6 @@ type form struct {
 	Note     *string
 	Kept     *string
 	Key      string
-	Even     string
 	Count    int64
 	Order    *int64
 	Level    *int64
@@ -62,13 +61,7 @@ func (m *form) Bind(f *action.Fields) {
 	f.OptString("dept", &m.Dept).Chars(1, 4).Without(`:*`).Name().NotEmpty()
 	f.OptString("note", &m.Note).Bytes(2, 4).Clears()
 	f.OptString("kept", &m.Kept)
-	f.String("key", &m.Key).MaxBytes(4).Secret()
-	f.String("even", &m.Even).Check(func(s string) string {
-		if len(s)%2 == 1 {
-			return "must have an even length"
-		}
-		return ""
-	})
+	f.String("key", &m.Key).MaxBytes(4)
 	f.Int("count", &m.Count).Range(1, 10_000)
 	f.OptInt("order", &m.Order).Range(0, 1<<32-1)
 	f.OptInt("level", &m.Level).OneOf(0, 1, 2)

@@ -79,7 +79,7 @@ func requireSameAgain(t *testing.T, data []byte, in *form, report *action.Report
 func requireKept(t *testing.T, given map[string]any, in *form) {
 	t.Helper()
 	lines := strings.NewReplacer("\r\n", "\n", "\r", "\n")
-	for name, have := range map[string]string{"even": in.Even, "instead": in.Instead, "key": in.Key} {
+	for name, have := range map[string]string{"instead": in.Instead, "key": in.Key} {
 		if text, ok := given[name].(string); ok {
 			require.Equal(t, text, have, name)
 		}

@@ -14,6 +14,11 @@ type Report struct {
 	Violations []fault.Violation
 	Warnings   []fault.Warning
 
+	scope
+}
+
+// scope is the object that is being read.
+type scope struct {
 	fields *Fields
 	path   string // JSON Pointer of the object that the fields belong to
 	begin  int    // where the violations of that object begin
@@ -81,16 +86,12 @@ func shown(s string) string {
 	return cutRunes(s, maxShown) + "…"
 }
 
-// shownValue is what a violation says of a string: the value or, if it is long or secret, its length.
-func (f *Field) shownValue(s string) string {
-	switch n := utf8.RuneCountInString(s); {
-	case f.Secret:
-		return "[redacted]"
-	case n > maxShown:
+// shownValue is what a violation says of a string: the value or, if it is long, its length.
+func shownValue(s string) string {
+	if n := utf8.RuneCountInString(s); n > maxShown {
 		return fmt.Sprintf("%s characters, %s bytes", grouped(int64(n)), grouped(int64(len(s))))
-	default:
-		return s
 	}
+	return s
 }
 
 // grouped writes a number with separators: 2,048.

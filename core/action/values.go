@@ -82,12 +82,12 @@ func (f *Field) integer(report *Report, at int, s string) (int64, bool) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if errors.Is(err, strconv.ErrRange) {
 		limit := f.rangeLimit()
-		report.violate(f.pointer(report, at), fault.RuleRange, limit, f.shownValue(s), fmt.Sprintf("%s must be within %s.", f.Name, limit))
+		report.violate(f.pointer(report, at), fault.RuleRange, limit, shownValue(s), fmt.Sprintf("%s must be within %s.", f.subject(at), limit))
 		return 0, false
 	}
 	if err != nil || !canonical(s) {
-		report.violate(f.pointer(report, at), fault.RuleType, "an integer", f.shownValue(s),
-			fmt.Sprintf("%s must be an integer in decimal digits, such as 7.%s", f.Name, f.separatorHint(s)))
+		report.violate(f.pointer(report, at), fault.RuleType, "an integer", shownValue(s),
+			fmt.Sprintf("%s must be an integer in decimal digits, such as 7.%s", f.subject(at), f.separatorHint(s)))
 		return 0, false
 	}
 	return n, true

@@ -107,19 +107,16 @@ func (f *Field) wrongLength(report *Report, rule fault.Rule, limits Limits, n in
 		fmt.Sprintf("%s must have %s %s%s; it has %s.", f.Name, limits.Words(), unit, of, given))
 }
 
-// verifyForm checks one string whose length is right: its characters, its form and the field's further rule.
+// verifyForm checks one string whose length is right: its characters and its form.
 func (f *Field) verifyForm(report *Report, at int, s string) {
 	if !f.verifyCharacters(report, at, s) {
 		return
 	}
 	if f.Format != nil {
-		f.complain(report, at, s, f.Format.Name, f.Format.Check(s))
+		f.complain(report, at, s)
 		if warning := f.Format.warning(s); warning != "" {
 			report.Warn(f.Name, fault.RuleUnsupported, "%s", warning)
 		}
-	}
-	if f.check != nil {
-		f.complain(report, at, s, "", f.check(s))
 	}
 	if f.Named && strings.ContainsAny(s, bidiControls) {
 		report.Warn(f.Name, fault.RuleForbiddenChars, "contains a bidirectional control character, which can show it in another order")
@@ -145,9 +142,11 @@ func (f *Field) verifyCharacters(report *Report, at int, s string) bool {
 // bidiControls reorder the text around them: embeddings, overrides and isolates.
 const bidiControls = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
-func (f *Field) complain(report *Report, at int, s, limit, wrong string) {
-	if wrong != "" {
-		report.violate(f.pointer(report, at), fault.RuleFormat, limit, f.shownValue(s), fmt.Sprintf("%s %s.%s", f.Name, wrong, f.separatorHint(s)))
+// complain says what is wrong with the string's form, if anything is.
+func (f *Field) complain(report *Report, at int, s string) {
+	if wrong := f.Format.Check(s); wrong != "" {
+		report.violate(f.pointer(report, at), fault.RuleFormat, f.Format.Name, shownValue(s),
+			fmt.Sprintf("%s %s.%s", f.subject(at), wrong, f.separatorHint(s)))
 	}
 }
 
@@ -176,11 +175,12 @@ func (f *Field) controlCharacter(s string) int {
 func (f *Field) verifyNumber(report *Report, at int, n int64) {
 	if f.Range.set() && !f.Range.contain(n) {
 		report.violate(f.pointer(report, at), fault.RuleRange, f.Range.String(), strconv.FormatInt(n, 10),
-			fmt.Sprintf("%s must be within %s.", f.Name, f.Range))
+			fmt.Sprintf("%s must be within %s.", f.subject(at), f.Range))
 	}
 	if len(f.OneOf) > 0 && !slices.Contains(f.OneOf, n) {
 		choice := orList(f.OneOf)
-		report.violate(f.pointer(report, at), fault.RuleOneOf, choice, strconv.FormatInt(n, 10), fmt.Sprintf("%s must be %s.", f.Name, choice))
+		report.violate(f.pointer(report, at), fault.RuleOneOf, choice, strconv.FormatInt(n, 10),
+			fmt.Sprintf("%s must be %s.", f.subject(at), choice))
 	}
 }
 

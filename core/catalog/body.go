@@ -122,6 +122,16 @@ func (m *Media) bindImage(f *action.Fields) {
 	m.bind(f, "Image Media File ID", "The media_id that media/upload answered for an image; it lives three days.")
 }
 
+// WeCom's limits on how often messages may be sent, as documents say them.
+const (
+	// memberRate is the limit of applications to one member (document 90236).
+	memberRate = "WeCom drops more than 30 messages a minute to one member without a word."
+	// chatRate is the limit of group chats (document 90248).
+	chatRate = "WeCom drops more than 200 messages a minute from group chats to one member without a word."
+	// botRate is the limit of one chatbot (document 91770).
+	botRate = "At most 20 messages a minute."
+)
+
 // confidentialTypes are the files that may be confidential (documents 90236 and 90248).
 const confidentialTypes = "txt, pdf, doc, docx, ppt, pptx, xls, xlsx, xml, jpg, jpeg, png, bmp or gif"
 

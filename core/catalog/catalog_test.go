@@ -361,3 +361,16 @@ func TestFieldsBesideTheTables(t *testing.T) {
 		}
 	})
 }
+
+// WeCom drops what exceeds its limits without a word, so every action that sends says them.
+func TestEveryActionThatSendsSaysHowOftenItMay(t *testing.T) {
+	t.Parallel()
+	for _, a := range catalog.Actions() {
+		family, _, _ := strings.Cut(a.ID, ".")
+		if limit := map[string]string{
+			"message": "30 messages a minute to one member", "groupchat": "200 messages a minute", "chatbot": "20 messages a minute",
+		}[family]; limit != "" && strings.HasSuffix(a.ID, ".send") {
+			assert.Contains(t, a.Doc, limit, a.ID)
+		}
+	}
+}

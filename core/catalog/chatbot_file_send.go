@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "chatbot.file.send",
 	Title:    "Pushing a file message by chatbot",
-	Doc:      "Sends a file to the group of a chatbot. The file must have been uploaded by this very bot, with webhook/upload_media: ids of media/upload do not work here. At most 20 messages a minute. Cannot be withdrawn.",
+	Doc:      "Sends a file to the group of a chatbot. The file must have been uploaded by this very bot, with webhook/upload_media: ids of media/upload do not work here. " + botRate + " Cannot be withdrawn.",
 	Call:     "POST webhook/send",
 	Document: 91770,
 	Examples: []action.Example{{

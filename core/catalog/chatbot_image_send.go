@@ -17,7 +17,7 @@ import (
 var _ = define(action.Info{
 	ID:       "chatbot.image.send",
 	Title:    "Pushing an image message by chatbot",
-	Doc:      "Sends a JPG or PNG image of at most 2 MB to the group of a chatbot. At most 20 messages a minute. Cannot be withdrawn.",
+	Doc:      "Sends a JPG or PNG image of at most 2 MB to the group of a chatbot. " + botRate + " Cannot be withdrawn.",
 	Call:     "POST webhook/send",
 	Document: 91770,
 	Examples: []action.Example{{

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "chatbot.markdown.send",
 	Title:    "Pushing a markdown message by chatbot",
-	Doc:      "Sends markdown to the group of a chatbot. At most 20 messages a minute. Cannot be withdrawn.",
+	Doc:      "Sends markdown to the group of a chatbot. " + botRate + " Cannot be withdrawn.",
 	Call:     "POST webhook/send",
 	Document: 91770,
 	Examples: []action.Example{{

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "chatbot.news.send",
 	Title:    "Pushing an image and text message by chatbot",
-	Doc:      "Sends links with a picture to the group of a chatbot. At most 20 messages a minute. Cannot be withdrawn.",
+	Doc:      "Sends links with a picture to the group of a chatbot. " + botRate + " Cannot be withdrawn.",
 	Call:     "POST webhook/send",
 	Document: 91770,
 	Examples: []action.Example{{

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "chatbot.text.send",
 	Title:    "Pushing a text message by chatbot",
-	Doc:      "Sends text to the group of a chatbot and mentions members. At most 20 messages a minute. Cannot be withdrawn.",
+	Doc:      "Sends text to the group of a chatbot and mentions members. " + botRate + " Cannot be withdrawn.",
 	Call:     "POST webhook/send",
 	Document: 91770,
 	Examples: []action.Example{{

@@ -52,7 +52,7 @@ func checkUserID(s string) string {
 	case s == "" || len(s) > 64:
 		return "must be a userid of 1 to 64 bytes"
 	case !only(s, "_-@."):
-		return "must be a userid of letters, digits and the characters _-@. alone"
+		return "must be a userid that has only letters, digits and the characters . _ - @"
 	case !alphanumeric(rune(s[0])):
 		return "must be a userid that begins with a letter or digit"
 	}
@@ -64,7 +64,7 @@ func checkReceiver(s string) string {
 	case s == all:
 		return ""
 	case strings.EqualFold(s, all):
-		return "must be written @all, in lower case, to mean everybody"
+		return "must be a userid, or @all in lower case to mean everybody"
 	default:
 		return checkUserID(s)
 	}

@@ -41,7 +41,7 @@ func (g *GroupchatCreate) Bind(f *action.Fields) {
 		Doc("The members. The enterprise may have a lower limit of its own.")
 	f.String("chatid", &g.ChatID).ID().Is(newChatID).Title("Group Chat ID").Doc("Unique. WeCom generates one if not given.")
 	f.Check(func(r *action.Report) {
-		if r.Fit("owner") && r.Fit("userlist") && !containsMembers(g.UserList, []string{g.Owner}) {
+		if r.Fit("owner") && r.Fit("userlist") && !membersOf(g.UserList).has(g.Owner) {
 			r.Violate("owner", fault.RuleOneOf, "one of userlist", g.Owner, "owner must be one of userlist.")
 		}
 	})

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "groupchat.file.send",
 	Title:    "Pushing a file message to a group chat",
-	Doc:      "Sends an uploaded file from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn. A confidential one (safe 1) must be " + confidentialTypes + ".",
+	Doc:      "Sends an uploaded file from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn. A confidential one (safe 1) must be " + confidentialTypes + ". " + chatRate,
 	Call:     "POST appchat/send",
 	Document: 90248,
 	Examples: []action.Example{{

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "groupchat.image.send",
 	Title:    "Pushing an image message to a group chat",
-	Doc:      "Sends an uploaded image from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn.",
+	Doc:      "Sends an uploaded image from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn. " + chatRate,
 	Call:     "POST appchat/send",
 	Document: 90248,
 	Examples: []action.Example{{

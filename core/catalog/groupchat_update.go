@@ -47,8 +47,12 @@ func (g *GroupchatUpdate) Bind(f *action.Fields) {
 
 // refuseBoth: what adding and removing the same member would come to is not documented.
 func (g *GroupchatUpdate) refuseBoth(r *action.Report) {
+	if !r.Fit("add_user_list") || !r.Fit("del_user_list") {
+		return
+	}
+	leaving := membersOf(g.DelUserList)
 	for _, id := range g.AddUserList {
-		if containsMembers(g.DelUserList, []string{id}) {
+		if leaving.has(id) {
 			r.Violate("del_user_list", fault.RuleExclusive, "not in add_user_list", id, id+" must not be in both add_user_list and del_user_list.")
 		}
 	}
@@ -80,10 +84,7 @@ func (g *GroupchatUpdate) readBack(ctx context.Context, app *wecom.App, refusal 
 }
 
 func (g *GroupchatUpdate) made(chat *ChatInfo) bool {
-	gone := true
-	for _, id := range g.DelUserList {
-		gone = gone && !containsMembers(chat.UserList, []string{id})
-	}
-	return gone && containsMembers(chat.UserList, g.AddUserList) &&
+	present := membersOf(chat.UserList)
+	return present.hasAll(g.AddUserList) && !present.hasAny(g.DelUserList) &&
 		(g.Name == nil || chat.Name == *g.Name) && (g.Owner == nil || strings.EqualFold(chat.Owner, *g.Owner))
 }

@@ -1,9 +1,17 @@
 package catalog_test
 
 import (
+	"encoding/json"
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/wecom-functions/wecom-functions/core/action"
+	"github.com/wecom-functions/wecom-functions/core/catalog"
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
@@ -55,4 +63,36 @@ func TestGroupchatUpdateIsReconciled(t *testing.T) {
 		{name: "another owner", input: input, calls: thrice, kind: fault.InvalidInput, replies: []string{lost, gone, chat("新", "amy", `["lisi","amy"]`)}},
 		{name: "it cannot be read", input: input, calls: thrice, kind: fault.OutcomeUnknown, replies: []string{lost, gone, `{"errcode":60011,"errmsg":"x"}`}},
 	})
+}
+
+// Looking for ids that are both to add and to remove must not cost a set for each id: for two full lists that would be
+// hundreds of megabytes. Not parallel: it measures what the whole process allocates.
+func TestGroupchatUpdateComparesItsListsInLinearTime(t *testing.T) {
+	decode := func(add, del []string) (violations []fault.Violation, allocated uint64) {
+		data, err := json.Marshal(map[string]any{"chatid": "c1", "add_user_list": add, "del_user_list": del})
+		require.NoError(t, err)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		violations = action.Decode(&catalog.GroupchatUpdate{}, data).Violations
+		runtime.ReadMemStats(&after)
+		return violations, after.TotalAlloc - before.TotalAlloc
+	}
+	t.Run("full lists", func(t *testing.T) {
+		violations, allocated := decode(userIDs("a", 2000), userIDs("b", 2000))
+		assert.Empty(t, violations)
+		assert.Less(t, allocated, uint64(4<<20), "bytes")
+	})
+	t.Run("lists that are too long are not compared", func(t *testing.T) {
+		violations, allocated := decode(userIDs("a", 9000), userIDs("a", 9000))
+		assert.Len(t, violations, 2, "their lengths")
+		assert.Less(t, allocated, uint64(16<<20), "bytes")
+	})
+}
+
+func userIDs(prefix string, n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprint(prefix, i)
+	}
+	return list
 }

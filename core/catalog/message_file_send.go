@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "message.file.send",
 	Title:    "Pushing a file message",
-	Doc:      "Sends an uploaded file from an enterprise application to members, departments and tags. A confidential one (safe 1) must be " + confidentialTypes + ". WeCom drops more than 30 messages a minute to one member without a word.",
+	Doc:      "Sends an uploaded file from an enterprise application to members, departments and tags. A confidential one (safe 1) must be " + confidentialTypes + ". " + memberRate,
 	Call:     "POST message/send",
 	Document: 90236,
 	Examples: []action.Example{{

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "message.markdown.send",
 	Title:    "Pushing a markdown message",
-	Doc:      "Sends markdown from an enterprise application to members, departments and tags. Members who read in the WeChat plug-in do not see it. WeCom drops more than 30 messages a minute to one member without a word.",
+	Doc:      "Sends markdown from an enterprise application to members, departments and tags. Members who read in the WeChat plug-in do not see it. " + memberRate,
 	Call:     "POST message/send",
 	Document: 90236,
 	Examples: []action.Example{{

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "message.mpnews.send",
 	Title:    "Pushing an image and text message",
-	Doc:      "Sends articles that WeCom keeps from an enterprise application to members, departments and tags. WeCom drops more than 30 messages a minute to one member without a word.",
+	Doc:      "Sends articles that WeCom keeps from an enterprise application to members, departments and tags. " + memberRate,
 	Call:     "POST message/send",
 	Document: 90236,
 	Examples: []action.Example{{

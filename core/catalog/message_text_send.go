@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "message.text.send",
 	Title:    "Pushing a text message",
-	Doc:      "Sends text from an enterprise application to members, departments and tags. WeCom drops more than 30 messages a minute to one member without a word.",
+	Doc:      "Sends text from an enterprise application to members, departments and tags. " + memberRate,
 	Call:     "POST message/send",
 	Document: 90236,
 	Examples: []action.Example{{

@@ -60,6 +60,14 @@ func TestMessageTextSend(t *testing.T) {
 			reply: `{"errcode":0,"errmsg":"ok","invaliduser":["wangwu"],"msgid":"m1"}`, output: `{"msgid":"m1","invaliduser":["wangwu"]}`,
 			warnings: []string{" recipients_refused"},
 		},
+		refusedAs("a list of numbers", `[7,"8|9"]`, `["7","8","9"]`),
+		refusedAs("a number", `5`, `["5"]`),
+		refusedAs("a large number, to its last digit", `4294967295`, `["4294967295"]`),
+		refusedAs("what is neither", `{"id":7}`, `["{\"id\":7}"]`),
+		{
+			name: "no refused recipients as null", input: toInput + `"content":"hi"}`, call: "POST message/send",
+			reply: `{"errcode":0,"errmsg":"ok","invaliduser":null,"invalidparty":[null],"msgid":"m1"}`, output: `{"msgid":"m1"}`,
+		},
 		{
 			name: "an answer without the msgid is told", input: toInput + `"content":"hi"}`, call: "POST message/send",
 			output: `{}`, warnings: []string{" wecom_warning"},
@@ -77,6 +85,14 @@ func TestMessageTextSend(t *testing.T) {
 			name: "a lost answer with the duplicate check: sent again", input: toInput + `"content":"hi","enable_duplicate_check":1}`,
 			calls: []string{"POST message/send", "POST message/send"}, replies: []string{lost, sent}, output: `{"msgid":"m1"}`,
 		},
+		{
+			name: "an interval that a repeat is safe in", input: toInput + `"content":"hi","enable_duplicate_check":1,"duplicate_check_interval":60}`,
+			calls: []string{"POST message/send", "POST message/send"}, replies: []string{lost, sent}, output: `{"msgid":"m1"}`,
+		},
+		{
+			name: "an interval that may be over before the repeat", input: toInput + `"content":"hi","enable_duplicate_check":1,"duplicate_check_interval":59}`,
+			call: "POST message/send", replies: []string{lost, sent}, kind: fault.OutcomeUnknown,
+		},
 		{name: "no recipient", input: `{"content":"hi","touser":"| |","toparty":[]}`, kind: fault.InvalidInput, violations: []string{" any_of"}},
 		{name: "@all with others", input: `{"content":"hi","touser":"@all|amy"}`, kind: fault.InvalidInput, violations: []string{"/touser exclusive"}},
 		{name: "@ALL", input: `{"content":"hi","touser":"@ALL"}`, kind: fault.InvalidInput, violations: []string{"/touser/0 format"}},
@@ -88,4 +104,13 @@ func TestMessageTextSend(t *testing.T) {
 		refusesMessage("one link that is longer than the limit", `"content":"<a href='`+filler+filler+`'>x</a>"`, "/content bytes"),
 		refusesMessage("a group chat's parameter", `"content":"hi","mentioned_list":["amy"]`, "/mentioned_list unknown"),
 	})
+}
+
+// refusedAs is a run of a message that is sent though its refused departments come in another form.
+func refusedAs(form, departments, want string) run {
+	return run{
+		name: "refused departments as " + form, input: toInput + `"content":"hi"}`, call: "POST message/send",
+		reply:  `{"errcode":0,"errmsg":"ok","invalidparty":` + departments + `,"msgid":"m1"}`,
+		output: `{"msgid":"m1","invalidparty":` + want + `}`, warnings: []string{" recipients_refused"},
+	}
 }

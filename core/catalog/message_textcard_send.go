@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "message.textcard.send",
 	Title:    "Pushing a text card message",
-	Doc:      "Sends a card with a button from an enterprise application to members, departments and tags. WeCom drops more than 30 messages a minute to one member without a word.",
+	Doc:      "Sends a card with a button from an enterprise application to members, departments and tags. " + memberRate,
 	Call:     "POST message/send",
 	Document: 90236,
 	Examples: []action.Example{{

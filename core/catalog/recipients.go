@@ -56,11 +56,24 @@ func (to *Recipients) bind(f *action.Fields) {
 	f.Int("agentid", &to.AgentID).Range(1, maxUint32).Title("Enterprise App ID").
 		Doc("The application that sends. May be left out where the connection has an AGENT_ID.")
 	f.OptInt("enable_duplicate_check", &to.EnableDuplicateCheck).OneOf(0, 1).Default(0).Title("Duplicate Check").
-		Doc("1: WeCom drops a message whose request is identical to one within the interval. A call whose answer is lost is then sent again safely; two honest, equal messages within the interval arrive once.")
+		Doc("1: WeCom drops a message whose request is identical to one within the interval. A call whose answer is lost is then sent again safely, unless the interval is under 60 seconds; two honest, equal messages within the interval arrive once.")
 	f.OptInt("duplicate_check_interval", &to.DuplicateCheckInterval).Range(1, 14_400).Default(1800).Title("Duplicate Check Interval").
-		Doc("Seconds; at most four hours.")
+		Doc("Seconds; at most four hours. Under 60 a call whose answer is lost is not sent again: the interval may be over before the repeat arrives.")
 	f.AnyOf("touser", "toparty", "totag")
 	f.Check(to.everybody)
+}
+
+// minCheckInterval is the shortest interval, in seconds, that a repeat is safe in. It is well above the 15 seconds that a
+// call with all its repeats takes by default: what comes after the interval is delivered once more.
+const minCheckInterval = 60
+
+// effect tells whether WeCom would drop a repeat of the message.
+func (to *Recipients) effect() wecom.Effect {
+	checked := to.EnableDuplicateCheck != nil && *to.EnableDuplicateCheck == 1
+	if checked && (to.DuplicateCheckInterval == nil || *to.DuplicateCheckInterval >= minCheckInterval) {
+		return wecom.SendChecked
+	}
+	return wecom.Send
 }
 
 // DuplicateChecker is the input of a message that WeCom can recognise when it comes again.
@@ -125,15 +138,27 @@ type Sent struct {
 // refused is a list that comes as one string joined with "|".
 type refused []string
 
-// UnmarshalJSON takes the string apart. A list is taken as it is: a message that was sent must not look lost because
-// of how WeCom names whom it missed.
+// UnmarshalJSON takes the string apart. It takes a list and a number too, and never fails: a message that was sent must
+// not look lost because of how WeCom names whom it missed.
 func (list *refused) UnmarshalJSON(data []byte) error {
-	var joined string
-	if json.Unmarshal(data, &joined) != nil {
-		return json.Unmarshal(data, (*[]string)(list))
+	var items []json.RawMessage
+	if json.Unmarshal(data, &items) != nil {
+		items = []json.RawMessage{data} // no list: the joined string, as a rule
 	}
-	*list = strings.FieldsFunc(joined, func(r rune) bool { return r == '|' || r == ' ' })
+	*list = nil
+	for _, item := range items {
+		*list = append(*list, namesIn(item)...)
+	}
 	return nil
+}
+
+// namesIn takes a joined string apart; anything else stands for itself as it is written.
+func namesIn(item json.RawMessage) []string {
+	var joined string
+	if json.Unmarshal(item, &joined) != nil {
+		return []string{string(item)}
+	}
+	return strings.FieldsFunc(joined, func(r rune) bool { return r == '|' || r == ' ' })
 }
 
 // send sends a message to the recipients.
@@ -147,13 +172,10 @@ func (to *Recipients) send(ctx context.Context, app *wecom.App, content body) (*
 			Detail: "agentid is required: give it, or set AGENT_ID of the connection.",
 		})
 	}
-	call := wecom.Call{Path: "message/send", Effect: wecom.Send, Body: struct {
+	call := wecom.Call{Path: "message/send", Effect: to.effect(), Body: struct {
 		*Recipients
 		body
 	}{to, content}}
-	if to.EnableDuplicateCheck != nil && *to.EnableDuplicateCheck == 1 {
-		call.Effect = wecom.SendChecked
-	}
 	sent, err := wecom.Do[Sent](ctx, app, call)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,9 @@ package catalog
 
 import (
 	"context"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -78,24 +80,27 @@ func withoutID(call, hint string) error {
 		Because("upstream_protocol").WithHint(hint)
 }
 
-// sameMembers compares two lists of userids as sets; WeCom's userids do not differ by case.
-func sameMembers(a, b []string) bool {
-	return len(a) == len(b) && containsMembers(a, b)
+// memberSet is a set of userids, in lower case: WeCom's userids do not differ by case.
+type memberSet map[string]bool
+
+func membersOf(ids []string) memberSet {
+	set := make(memberSet, len(ids))
+	for _, id := range ids {
+		set[strings.ToLower(id)] = true
+	}
+	return set
 }
 
-// containsMembers tells whether every one of some is among all.
-func containsMembers(all, some []string) bool {
-	known := make(map[string]bool, len(all))
-	for _, id := range all {
-		known[strings.ToLower(id)] = true
-	}
-	for _, id := range some {
-		if !known[strings.ToLower(id)] {
-			return false
-		}
-	}
-	return true
+func (s memberSet) has(id string) bool { return s[strings.ToLower(id)] }
+
+func (s memberSet) hasAll(ids []string) bool {
+	return !slices.ContainsFunc(ids, func(id string) bool { return !s.has(id) })
 }
+
+func (s memberSet) hasAny(ids []string) bool { return slices.ContainsFunc(ids, s.has) }
+
+// sameMembers compares two lists of userids as sets.
+func sameMembers(a, b []string) bool { return maps.Equal(membersOf(a), membersOf(b)) }
 
 // missingInAnswer says in the result that WeCom's answer lacks what it is documented to have.
 func missingInAnswer(ctx context.Context, name string) {
