@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/action"
@@ -101,7 +100,7 @@ func (o object) checkKeys() []fault.Violation {
 	for _, m := range o {
 		switch {
 		case m.key != keyAction && m.key != keyConnection && m.key != keyInput:
-			violations = append(violations, unknownKey(m.key))
+			violations = append(violations, action.UnknownKey("", m.key, envelopeKeys))
 		case seen[m.key]:
 			violations = append(violations, fault.Violation{
 				Field: "/" + m.key, Rule: fault.RuleDuplicate, Limit: "once", Given: "twice", Detail: m.key + " stands twice in the event; give it once.",
@@ -111,22 +110,6 @@ func (o object) checkKeys() []fault.Violation {
 	}
 	return violations
 }
-
-const maxShown = 64
-
-func unknownKey(key string) fault.Violation {
-	shown := key
-	if runes := []rune(key); len(runes) > maxShown {
-		shown = string(runes[:maxShown]) + "…"
-	}
-	detail := fmt.Sprintf("There is no key %q in an event for this function.", shown)
-	if near := action.Nearest(key, envelopeKeys); near != "" {
-		detail += fmt.Sprintf(" Did you mean %q?", near)
-	}
-	return fault.Violation{Field: "/" + pointerEscaper.Replace(shown), Rule: fault.RuleUnknown, Limit: "action, connection, input", Given: shown, Detail: detail}
-}
-
-var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
 func missing(key, limit, detail string) fault.Violation {
 	return fault.Violation{Field: "/" + key, Rule: fault.RuleRequired, Limit: limit, Given: "nothing", Detail: detail}

@@ -48,13 +48,13 @@ func (r *Report) Warn(name string, rule fault.Rule, format string, args ...any) 
 	})
 }
 
-// unknown reports a key that no field has.
+// unknown reports a key that no field has. Looking for the nearest name costs, so that ends where no more are shown.
 func (r *Report) unknown(key string) {
-	detail := fmt.Sprintf("There is no field %q here.", shown(key))
-	if len(r.Violations) < fault.MaxViolations { // looking for the nearest name costs, and no more are shown
-		detail += r.fields.suggest(key)
+	var names []string
+	if len(r.Violations) < fault.MaxViolations {
+		names = r.fields.names()
 	}
-	r.violate(r.path+"/"+referenceToken(key), fault.RuleUnknown, "a field of this object", shown(key), detail)
+	r.Violations = append(r.Violations, UnknownKey(r.path, key, names))
 }
 
 func (r *Report) violate(pointer string, rule fault.Rule, limit, given, detail string) {

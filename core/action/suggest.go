@@ -3,18 +3,28 @@ package action
 import (
 	"fmt"
 	"strings"
+
+	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
-// suggest names the declared field that is nearest to a key that is none.
-func (f *Fields) suggest(key string) string {
+// UnknownKey is the violation of a key that the object at path (a JSON Pointer) has and should not, with the nearest of
+// the names that it may have.
+func UnknownKey(path, key string, names []string) fault.Violation {
+	detail := fmt.Sprintf("There is no field %q here.", shown(key))
+	if near := Nearest(key, names); near != "" {
+		detail += fmt.Sprintf(" Did you mean %q?", near)
+	}
+	return fault.Violation{
+		Field: path + "/" + referenceToken(key), Rule: fault.RuleUnknown, Limit: "a field of this object", Given: shown(key), Detail: detail,
+	}
+}
+
+func (f *Fields) names() []string {
 	names := make([]string, len(f.list))
 	for i, field := range f.list {
 		names[i] = field.Name
 	}
-	if near := Nearest(key, names); near != "" {
-		return fmt.Sprintf(" Did you mean %q?", near)
-	}
-	return ""
+	return names
 }
 
 // Nearest returns the name most like a misspelt one: equal but for case, or at most two edits away; "" if none is.
