@@ -18,7 +18,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run everything on this machine, with an emulated WeCom: no account, no network
-	@$(GO) run ./local -addr $(ADDR)
+	@$(GO) build -o bin/local ./local
+	@exec bin/local -addr $(ADDR)
 
 test: ## run all tests
 ifeq ($(RACE),)

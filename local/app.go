@@ -35,7 +35,7 @@ func newApp(address string, live bool, log io.Writer) (*app, error) {
 	} else {
 		a.sim = wecomsim.New()
 	}
-	settings.Callers = caller.Policy{Mode: caller.None} // guard lets this machine in alone
+	settings.Callers = caller.Policy{Mode: caller.None} // LoopbackOnly lets this machine in alone
 	settings.Logger = slog.New(slog.NewTextHandler(log, nil))
 	connector, err := core.New(settings)
 	if err != nil {

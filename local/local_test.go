@@ -127,6 +127,18 @@ func TestWelcome(t *testing.T) {
 	require.Contains(t, index, p.url+"/_sim/inbox")
 }
 
+// The first message's log line comes after the welcome, which is one text, wherever both are shown together.
+func TestTheWelcomeIsNotInterrupted(t *testing.T) {
+	t.Parallel()
+	p := command(t, "-addr", freeAddress(t))
+	p.Stderr = p.stdout
+	require.NoError(t, p.Start())
+	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
+	require.Eventually(t, func() bool { return strings.Contains(p.stdout.String(), "time=") }, 30*time.Second, 10*time.Millisecond)
+	welcome, _, _ := strings.Cut(p.stdout.String(), "time=")
+	require.Contains(t, welcome, "Ready.")
+}
+
 // The commands of the welcome do what they say, pasted into a shell.
 func TestPrintedCommandsWork(t *testing.T) {
 	t.Parallel()
@@ -239,8 +251,9 @@ func TestB104WebPagesAreKeptOut(t *testing.T) {
 		"a cross-site fetch":                  {"Sec-Fetch-Site", "cross-site"},
 		"a Host that is somebody else's name": {"Host", "attacker.example"},
 	} {
-		status, _ := p.call(t, http.MethodPost, "/actions/message.text.send", input, header...)
+		status, answer := p.call(t, http.MethodPost, "/actions/message.text.send", input, header...)
 		require.Equal(t, http.StatusForbidden, status, name)
+		require.Contains(t, answer, `"kind":"forbidden"`, name)
 		status, _ = p.call(t, http.MethodPut, "/_sim/state", "{}", header...)
 		require.Equal(t, http.StatusForbidden, status, name)
 	}

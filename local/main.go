@@ -55,15 +55,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 		return exitFailed
 	}
-	app, err := newApp(listener.Addr().String(), *live, stderr)
+	log := &holdable{to: stderr}
+	app, err := newApp(listener.Addr().String(), *live, log)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitUsage
 	}
-	server := httpapi.NewServer(guard(app.handler))
+	server := httpapi.NewServer(httpapi.LoopbackOnly(app.handler))
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	app.welcome(ctx, stdout)
+	log.during(func() { app.welcome(ctx, stdout) })
 	select {
 	case err := <-failed:
 		fmt.Fprintln(stderr, "the server stopped:", err)

@@ -14,21 +14,28 @@ import (
 // catalogue holds what is said of the actions. All of it is made at the first question and then kept: a function that
 // only ever runs actions pays nothing for it.
 type catalogue struct {
-	all      kept
-	document kept
-	one      sync.Map // id -> *kept
+	list, openAPI kept
+	one           sync.Map // id -> kept
 }
 
-// kept is an answer that is made once.
-type kept struct {
-	once sync.Once
-	body []byte
-	err  error
+// kept is an answer that is made once, by sync.OnceValues.
+type kept func() ([]byte, error)
+
+func newCatalogue(from *core.Connector) *catalogue {
+	return &catalogue{
+		list:    sync.OnceValues(func() ([]byte, error) { return list(from.Actions()) }),
+		openAPI: sync.OnceValues(func() ([]byte, error) { return openapi.Document(from.Actions(), core.Version) }),
+	}
 }
 
-func (k *kept) get(build func() ([]byte, error)) ([]byte, error) {
-	k.once.Do(func() { k.body, k.err = build() })
-	return k.body, k.err
+// describe is the answer to GET /actions/{id}.
+func (c *catalogue) describe(a *catalog.Action) ([]byte, error) {
+	one, known := c.one.Load(a.ID)
+	if !known {
+		build := kept(sync.OnceValues(func() ([]byte, error) { return rawjson.Marshal(describeAction(a)) }))
+		one, _ = c.one.LoadOrStore(a.ID, build)
+	}
+	return one.(kept)()
 }
 
 // summary is an action in the list.
@@ -42,22 +49,14 @@ type summary struct {
 }
 
 // list is the answer to GET /actions.
-func (c *catalogue) list(from *core.Connector) ([]byte, error) {
-	return c.all.get(func() ([]byte, error) {
-		actions := from.Actions()
-		list := make([]summary, len(actions))
-		for i, a := range actions {
-			list[i] = summarise(a)
-		}
-		return rawjson.Marshal(struct {
-			Actions []summary `json:"actions"`
-		}{list})
-	})
-}
-
-// openAPI is the answer to GET /openapi.json.
-func (c *catalogue) openAPI(from *core.Connector) ([]byte, error) {
-	return c.document.get(func() ([]byte, error) { return openapi.Document(from.Actions(), core.Version) })
+func list(actions []*catalog.Action) ([]byte, error) {
+	summaries := make([]summary, len(actions))
+	for i, a := range actions {
+		summaries[i] = summarise(a)
+	}
+	return rawjson.Marshal(struct {
+		Actions []summary `json:"actions"`
+	}{summaries})
 }
 
 func summarise(a *catalog.Action) summary {

@@ -7,7 +7,6 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/catalog"
 	"github.com/wecom-functions/wecom-functions/core/describe"
 	"github.com/wecom-functions/wecom-functions/core/fault"
-	"github.com/wecom-functions/wecom-functions/core/rawjson"
 	"github.com/wecom-functions/wecom-functions/core/wecom"
 )
 
@@ -44,8 +43,7 @@ func (h *handler) describe(x *exchange, id string) {
 		x.problem(fault.From(err))
 		return
 	}
-	entry, _ := h.catalogue.one.LoadOrStore(id, &kept{})
-	body, err := entry.(*kept).get(func() ([]byte, error) { return rawjson.Marshal(describeAction(a)) })
+	body, err := h.catalogue.describe(a)
 	h.reply(x, body, err)
 }
 

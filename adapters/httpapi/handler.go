@@ -50,13 +50,13 @@ type handler struct {
 	options   Options
 	// sole is the action of a deployment that is limited to one; "" where there are several.
 	sole      string
-	catalogue catalogue
+	catalogue *catalogue
 	inFlight  atomic.Int64 // bytes of bodies
 }
 
 // Handler serves a connector over HTTP.
 func Handler(c *core.Connector, o Options) http.Handler {
-	h := &handler{connector: c, options: o.withDefaults()}
+	h := &handler{connector: c, options: o.withDefaults(), catalogue: newCatalogue(c)}
 	if allowed := c.Actions(); len(allowed) == 1 {
 		h.sole = allowed[0].ID
 	}
@@ -78,7 +78,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := h.route(r.URL)
-	if to.class != classHealth {
+	if to.class != classLive && to.class != classReady {
 		if err := h.authenticate(&x); err != nil {
 			h.refuse(&x, err)
 			return
@@ -114,17 +114,17 @@ func (h *handler) dispatch(x *exchange, to route) {
 			h.describe(x, to.action)
 			return
 		}
-		h.invoke(x, to.action)
+		h.invoke(x, to)
 	case classSole:
-		h.invoke(x, to.action)
+		h.invoke(x, to)
 	case classCatalogue:
-		body, err := h.catalogue.list(h.connector)
+		body, err := h.catalogue.list()
 		h.reply(x, body, err)
 	case classOpenAPI:
-		body, err := h.catalogue.openAPI(h.connector)
+		body, err := h.catalogue.openAPI()
 		h.reply(x, body, err)
-	case classHealth:
-		h.health(x, to)
+	case classLive, classReady:
+		h.health(x, to.class)
 	default:
 		h.refuse(x, fault.New(fault.NotFound, "There is nothing at this path.").Because("path").
 			WithHint("GET /actions lists the actions; an action is called with POST /actions/{id}."))
@@ -133,8 +133,8 @@ func (h *handler) dispatch(x *exchange, to route) {
 
 // health says whether the process serves, and whether its settings are right. It is open to everybody, so it does not
 // say what is wrong with them.
-func (h *handler) health(x *exchange, to route) {
-	if to.action == pathReady && h.connector.Err() != nil {
+func (h *handler) health(x *exchange, to class) {
+	if to == classReady && h.connector.Err() != nil {
 		e := fault.New(fault.Misconfigured, "The settings of this deployment are wrong.").Because("config").
 			WithHint("Its log, and the answer to every call, say which.")
 		e.Status = http.StatusServiceUnavailable

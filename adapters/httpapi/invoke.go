@@ -10,30 +10,23 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/rawjson"
 )
 
-// invoke runs an action. Whatever comes of it, the core has written its log line.
-func (h *handler) invoke(x *exchange, id string) {
+// invoke runs the action of a route. Whatever comes of it, the core has written its log line.
+func (h *handler) invoke(x *exchange, to route) {
 	ctx, cancel := context.WithDeadline(x.r.Context(), x.started.Add(h.options.Timeout))
 	defer cancel()
-	request := x.request(id)
-	if h.connector.Lookup(id) == nil || h.connector.Err() != nil {
+	request := x.request(to.action)
+	if h.connector.Lookup(to.action) == nil || h.connector.Err() != nil {
 		_, err := h.connector.Invoke(ctx, request) // which says why it cannot be run, whatever the body
 		x.problem(fault.From(err))
 		return
 	}
-	input, err := h.readBody(x)
+	warnings, input, err := h.read(x, &request)
 	if err != nil {
-		err.Action = id
+		err.Action = to.action
 		h.refuse(x, err)
 		return
 	}
 	defer h.release(input)
-	request.Input = input.data
-	warnings, err := checkIdempotencyKey(x.r.Header)
-	if err != nil {
-		err.Action = id
-		h.refuse(x, err)
-		return
-	}
 	x.keepReading()
 	result, failure := h.connector.Invoke(ctx, request)
 	if failure != nil {
@@ -45,11 +38,26 @@ func (h *handler) invoke(x *exchange, id string) {
 	h.reply(x, answer, encoding)
 }
 
-// request is the call of an action, without its input.
+// request is the call of an action, without its connection and input.
 func (x *exchange) request(id string) core.Request {
-	return core.Request{
-		Action: id, Connection: connectionName(x.r), RequestID: x.id, TraceID: traceID(x.r.Header), Caller: x.caller,
+	return core.Request{Action: id, RequestID: x.id, TraceID: traceID(x.r.Header), Caller: x.caller}
+}
+
+// read completes the request with its connection and its input. The caller releases the body.
+func (h *handler) read(x *exchange, request *core.Request) (_ []fault.Warning, _ *body, err *fault.Error) {
+	if request.Connection, err = connectionName(x.r); err != nil {
+		return nil, nil, err
 	}
+	warnings, err := checkIdempotencyKey(x.r.Header)
+	if err != nil {
+		return nil, nil, err
+	}
+	input, err := h.readBody(x)
+	if err != nil {
+		return nil, nil, err
+	}
+	request.Input = input.data
+	return warnings, input, nil
 }
 
 // reply answers with a success as JSON, or with why it could not be made.
@@ -65,17 +73,4 @@ func (h *handler) reply(x *exchange, body []byte, err error) {
 // leaves, and would take the end of that time for one.
 func (x *exchange) keepReading() {
 	_ = http.NewResponseController(x.w).SetReadDeadline(time.Time{}) // where that is not supported, there is none to lift
-}
-
-// connectionName is the connection that the request asks for; "" where it leaves the choice to the core.
-func connectionName(r *http.Request) string {
-	if r.URL.RawQuery != "" {
-		if name := r.URL.Query().Get("connection"); name != "" {
-			return name
-		}
-	}
-	if values := r.Header["X-Wecom-Connection"]; len(values) > 0 {
-		return values[0]
-	}
-	return ""
 }

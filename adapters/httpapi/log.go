@@ -23,7 +23,7 @@ func (h *handler) refuse(x *exchange, err error) {
 func (x *exchange) attrs(e *fault.Error) []slog.Attr {
 	attrs := []slog.Attr{
 		slog.Int("status", e.HTTPStatus()), slog.String("kind", string(e.Kind)), slog.String("reason", e.Reason),
-		slog.String("method", shown(x.r.Method)), slog.String("path", shown(x.r.URL.Path)),
+		slog.String("method", Shown(x.r.Method)), slog.String("path", Shown(x.r.URL.Path)),
 		slog.Float64("ms", float64(time.Since(x.started).Microseconds())/1000), slog.String("request_id", x.id),
 	}
 	if x.caller != "" {
@@ -37,8 +37,8 @@ func (x *exchange) attrs(e *fault.Error) []slog.Attr {
 
 const maxShown = 128
 
-// shown is a part of the request as a log may repeat it: short and printable, or not at all.
-func shown(s string) string {
+// Shown is a part of the request as a log may repeat it: short and printable, or not at all.
+func Shown(s string) string {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
 			return "(not printable)"

@@ -23,7 +23,8 @@ const (
 	classSole      class = "sole"      // any other path, where one action is all that the deployment runs
 	classCatalogue class = "catalogue" // /actions
 	classOpenAPI   class = "openapi"
-	classHealth    class = "health"
+	classLive      class = "live"
+	classReady     class = "ready"
 )
 
 // methods lists what the class takes, in the form of an Allow header; "" is everything.
@@ -33,7 +34,7 @@ func (c class) methods() string {
 		return "GET, HEAD, POST"
 	case classSole:
 		return "POST"
-	case classCatalogue, classOpenAPI, classHealth:
+	case classCatalogue, classOpenAPI, classLive, classReady:
 		return "GET, HEAD"
 	default:
 		return ""
@@ -51,9 +52,8 @@ func allows(methods, method string) bool {
 
 // route is a path that was understood.
 type route struct {
-	class class
-	// action is the id that was asked for, which may be of no action; or, of health, the path.
-	action string
+	class  class
+	action string // the id that was asked for, which may be of no action
 }
 
 // route reads a path as it was sent: an action is found by its id alone, so an escaped one is none. Repeated slashes
@@ -72,8 +72,10 @@ func (h *handler) route(u *url.URL) route {
 		return route{class: classCatalogue}
 	case path == pathOpenAPI && !escaped:
 		return route{class: classOpenAPI}
-	case (path == pathLive || path == pathReady) && !escaped:
-		return route{classHealth, path}
+	case path == pathLive && !escaped:
+		return route{class: classLive}
+	case path == pathReady && !escaped:
+		return route{class: classReady}
 	case strings.HasPrefix(path, pathHealth):
 		return route{class: classNothing}
 	case h.sole != "" || h.connector.Err() != nil:

@@ -13,7 +13,6 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/wecom-functions/wecom-functions/adapters/httpapi"
 	"github.com/wecom-functions/wecom-functions/core"
@@ -23,11 +22,6 @@ import (
 
 // The exit codes: stopped as asked, cannot listen, wrong settings or arguments.
 const exitOK, exitFailed, exitSettings = 0, 1, 2
-
-const (
-	grace   = 10 * time.Second       // what running requests get to finish in
-	parting = 100 * time.Millisecond // what those that were cut off get to write their own log lines in
-)
 
 // Program is what a main hands over.
 type Program struct {
@@ -44,7 +38,7 @@ func Main(p Program) int {
 	if code, done := p.flags(); done {
 		return code
 	}
-	undecided := p.admit()
+	loopbackOnly, undecided := p.admit()
 	connector, err := core.New(p.Settings)
 	if p.Problems != nil {
 		err = p.Problems // which say all that core.New says, by variable
@@ -61,7 +55,11 @@ func Main(p Program) int {
 			address, errors.Unwrap(err))
 		return exitFailed
 	}
-	return serve(connector, listener)
+	handler := httpapi.Handler(connector, httpapi.Options{})
+	if loopbackOnly {
+		handler = httpapi.LoopbackOnly(handler)
+	}
+	return serve(connector, handler, listener)
 }
 
 // flags reads the arguments. done: there is nothing more to do.
@@ -83,26 +81,26 @@ func (p Program) flags() (code int, done bool) {
 	return exitOK, false
 }
 
-// admit lets everybody in where nothing was decided and only this machine itself can call.
-func (p *Program) admit() error {
+// admit lets all of this machine in, and nobody else, where nothing was decided and the address is a loopback one.
+func (p *Program) admit() (loopbackOnly bool, err error) {
 	switch {
 	case p.Settings.Callers.Mode != caller.Undecided:
-		return nil
+		return false, nil
 	case connection.IsLoopback(p.Host):
 		p.Settings.Callers.Mode = caller.None
-		return nil
+		return true, nil
 	default:
-		return errors.New("HOST is not a loopback address, so it must be decided who may call: set WECOM_API_KEYS, or " +
+		return false, errors.New("HOST is not a loopback address, so it must be decided who may call: set WECOM_API_KEYS, or " +
 			"WECOM_AUTH=platform if the platform in front authenticates callers, or WECOM_AUTH=none to let everybody in")
 	}
 }
 
 // serve answers requests until a signal comes.
-func serve(connector *core.Connector, listener net.Listener) int {
+func serve(connector *core.Connector, handler http.Handler, listener net.Listener) int {
 	signaled, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var running sync.Map // of the *http.Request being served
-	handler, logger := httpapi.Handler(connector, httpapi.Options{}), connector.Logger()
+	logger := connector.Logger()
 	server := httpapi.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		running.Store(r, nil)
 		defer running.Delete(r)
@@ -124,21 +122,4 @@ func serve(connector *core.Connector, listener net.Listener) int {
 		finish(server, &running, logger)
 		return exitOK
 	}
-}
-
-// finish lets the requests under way finish, and cuts them off after the grace or at a second signal.
-func finish(server *http.Server, running *sync.Map, logger *slog.Logger) {
-	again, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	patience, cancel := context.WithTimeout(again, grace)
-	defer cancel()
-	if server.Shutdown(patience) != nil {
-		running.Range(func(request, _ any) bool {
-			logger.Error("unfinished: the outcome is unknown", "path", request.(*http.Request).URL.Path)
-			return true
-		})
-		_ = server.Close() // it cancels the requests' contexts
-		time.Sleep(parting)
-	}
-	logger.Info("stopped")
 }

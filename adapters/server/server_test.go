@@ -305,6 +305,58 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	assert.NotNil(t, p.line("call"), "the call still wrote its own line")
 }
 
+// What is cut off while it only asks has no outcome to wonder about, and a path is logged in a safe form alone.
+func TestAQuestionThatIsCutOff(t *testing.T) {
+	p := newProcess()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.start(t), "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "GET /no\x80where HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n") // and the 9 bytes never come
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return p.line("request") != nil }, 5*time.Second, 5*time.Millisecond)
+	p.signal(t, syscall.SIGTERM)
+	time.Sleep(100 * time.Millisecond)
+	p.signal(t, syscall.SIGTERM)
+	assert.Equal(t, 0, p.ended(t))
+	require.NotNil(t, p.line("cut off"), p.log)
+	assert.Equal(t, "(not printable)", p.line("cut off")["path"])
+	assert.Nil(t, p.line("unfinished: the outcome is unknown"))
+}
+
+// Where nobody decided who may call, the programs of this machine may, but no web page that its browser shows.
+func TestWebPagesAreKeptOutOfLoopback(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		mode         caller.Mode
+		host, origin string
+		want         int
+	}{
+		{"a program of this machine", caller.Undecided, "localhost", "", 415},
+		{"IPv6 without a port", caller.Undecided, "[::1]", "", 415},
+		{"a name that was pointed here", caller.Undecided, "attacker.example", "", 403},
+		{"another origin", caller.Undecided, "localhost", "https://attacker.example", 403},
+		{"everybody may call, as was decided", caller.None, "connector.internal", "https://console.example", 415},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := newProcess()
+			p.program.Settings.Callers.Mode = c.mode
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.start(t)+"/actions/chatbot.text.send", http.NoBody)
+			require.NoError(t, err)
+			request.Host = c.host
+			if c.origin != "" {
+				request.Header.Set("Origin", c.origin)
+			}
+			resp, err := http.DefaultClient.Do(request)
+			require.NoError(t, err)
+			_ = resp.Body.Close()
+			assert.Equal(t, c.want, resp.StatusCode)
+			assert.Equal(t, "application/problem+json", resp.Header.Get("Content-Type"))
+			p.signal(t, syscall.SIGTERM)
+			assert.Equal(t, 0, p.ended(t))
+		})
+	}
+}
+
 func TestGraceEnds(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes 10 seconds")

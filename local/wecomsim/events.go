@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // event is one server-sent event.
@@ -60,7 +61,7 @@ func (h *hub) publish(name string, value any) {
 	}
 }
 
-// serveEvents streams until the client leaves.
+// serveEvents streams until the client leaves, however long that is: the server's WriteTimeout is for answers that end.
 func (s *Sim) serveEvents(w http.ResponseWriter, r *http.Request) {
 	events := s.events.join()
 	defer s.events.leave(events)
@@ -68,6 +69,7 @@ func (s *Sim) serveEvents(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/event-stream; charset=UTF-8")
 	h.Set("Cache-Control", "no-store")
 	send := http.NewResponseController(w)
+	_ = send.SetWriteDeadline(time.Time{}) // where that is not supported, there is none to lift
 	_, _ = fmt.Fprint(w, ": listening\n\n")
 	for {
 		if send.Flush() != nil {

@@ -19,7 +19,6 @@ type object map[string]any
 func Document(actions []*catalog.Action, version string) ([]byte, error) {
 	paths := object{
 		"/actions":      object{"get": listOperation()},
-		"/actions/{id}": object{"get": describeOperation()},
 		"/openapi.json": object{"get": documentOperation()},
 		"/health/live":  object{"get": healthOperation("live", "Whether the process serves")},
 		"/health/ready": object{"get": healthOperation("ready", "Whether the settings are right")},
@@ -29,7 +28,7 @@ func Document(actions []*catalog.Action, version string) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the operation of %s: %w", a.ID, err)
 		}
-		paths[describe.Route(a.ID)] = object{"post": operation}
+		paths[describe.Route(a.ID)] = object{"get": describeOperation(a), "post": operation}
 	}
 	return rawjson.Marshal(object{
 		"openapi": "3.1.0",

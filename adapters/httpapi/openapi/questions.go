@@ -1,5 +1,10 @@
 package openapi
 
+import (
+	"github.com/wecom-functions/wecom-functions/core/catalog"
+	"github.com/wecom-functions/wecom-functions/core/describe"
+)
+
 // The operations that ask and run nothing.
 
 func listOperation() object {
@@ -19,12 +24,9 @@ func listOperation() object {
 	})
 }
 
-func describeOperation() object {
-	operation := question("describe_action", "One action: JSON Schemas of input and output, examples, refusals", object{"type": "object"})
-	operation["parameters"] = []object{
-		{"name": "id", "in": "path", "required": true, "description": "The action's id.", "schema": text("", "")},
-	}
-	return operation
+// describeOperation stands beside each action's call: a path /actions/{id} would overlap with theirs.
+func describeOperation(a *catalog.Action) object {
+	return question("describe_"+describe.Tool(a.ID), a.Title+": JSON Schemas of input and output, examples, refusals", object{"type": "object"})
 }
 
 func documentOperation() object {
