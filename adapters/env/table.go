@@ -10,6 +10,7 @@ const (
 	defaultPort = "8080"
 
 	connectionPrefix = "WECOM_<NAME>_"
+	fileSuffix       = "_FILE"
 )
 
 // row describes one variable.
@@ -83,9 +84,16 @@ func Table() string {
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("| Variable | Default | Meaning |\n| --- | --- | --- |\n")
-	for _, row := range rows {
-		name := "`" + strings.ReplaceAll(row.name, ", ", "`, `") + "`"
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, row.need, row.doc)
+	for i, row := range rows {
+		name, doc := "`"+strings.ReplaceAll(row.name, ", ", "`, `")+"`", row.doc
+		switch {
+		case strings.HasSuffix(row.name, fileSuffix):
+			continue // told with the variable that it replaces
+		case i+1 < len(rows) && rows[i+1].name == row.name+fileSuffix:
+			name += ", `" + row.name + fileSuffix + "`"
+			doc += "; or a file that holds it"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, row.need, doc)
 	}
 	b.WriteString("\n`<NAME>` " + nameRule + "; `DEFAULT` without `WECOM_CONNECTIONS`.\n")
 	return b.String()
