@@ -162,8 +162,14 @@ type Result struct {
 	RequestID string          `json:"request_id"`
 }
 
-// defaultTimeout bounds a call whose context has no deadline.
-const defaultTimeout = 15 * time.Second
+// What a call may take, and bring, unless a platform has limits of its own.
+const (
+	// DefaultTimeout bounds a call whose context has no deadline.
+	DefaultTimeout = 15 * time.Second
+	// MaxInput bounds an input in bytes: an image of 2 MB in base64, or eight articles. Who reads the input for a caller
+	// sees to it.
+	MaxInput = 4 << 20
+)
 
 // Invoke runs an action. Its error is always a *fault.Error.
 //
@@ -201,7 +207,7 @@ func (c *Connector) run(ctx context.Context, request *Request) (output any, warn
 	}
 	if _, has := ctx.Deadline(); !has {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, defaultTimeout)
+		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
 		defer cancel()
 	}
 	called, err := c.find(request.Action)

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -18,9 +19,9 @@ const (
 	// DefaultMaxAnswer is below the 6 MB that Lambda, FunctionGraph and SCF take. Lambda ends a process that goes over.
 	DefaultMaxAnswer = 6 << 20
 	// DefaultMaxInput is what the HTTP face takes, too.
-	DefaultMaxInput = 4 << 20
+	DefaultMaxInput = core.MaxInput
 	// DefaultTimeout bounds each call.
-	DefaultTimeout = 15 * time.Second
+	DefaultTimeout = core.DefaultTimeout
 	// DefaultReserve is what is kept of the platform's deadline for the way back.
 	DefaultReserve = 250 * time.Millisecond
 )
@@ -41,18 +42,10 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.MaxAnswer == 0 {
-		o.MaxAnswer = DefaultMaxAnswer
-	}
-	if o.MaxInput == 0 {
-		o.MaxInput = DefaultMaxInput
-	}
-	if o.Timeout == 0 {
-		o.Timeout = DefaultTimeout
-	}
-	if o.Reserve == 0 {
-		o.Reserve = DefaultReserve
-	}
+	o.MaxAnswer = cmp.Or(o.MaxAnswer, DefaultMaxAnswer)
+	o.MaxInput = cmp.Or(o.MaxInput, DefaultMaxInput)
+	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
+	o.Reserve = cmp.Or(o.Reserve, DefaultReserve)
 	return o
 }
 

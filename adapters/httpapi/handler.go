@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -13,9 +14,9 @@ import (
 // The limits of a Handler whose Options say nothing else.
 const (
 	// DefaultTimeout is what a request may take, from its header to its answer.
-	DefaultTimeout = 15 * time.Second
-	// DefaultMaxBody holds an image of 2 MB in base64, and eight articles.
-	DefaultMaxBody = 4 << 20
+	DefaultTimeout = core.DefaultTimeout
+	// DefaultMaxBody bounds a body.
+	DefaultMaxBody = core.MaxInput
 	// DefaultMaxInFlight bounds the bodies that are held at the same time.
 	DefaultMaxInFlight = 64 << 20
 )
@@ -32,15 +33,9 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Timeout == 0 {
-		o.Timeout = DefaultTimeout
-	}
-	if o.MaxBody == 0 {
-		o.MaxBody = DefaultMaxBody
-	}
-	if o.MaxInFlight == 0 {
-		o.MaxInFlight = DefaultMaxInFlight
-	}
+	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
+	o.MaxBody = cmp.Or(o.MaxBody, DefaultMaxBody)
+	o.MaxInFlight = cmp.Or(o.MaxInFlight, DefaultMaxInFlight)
 	return o
 }
 
