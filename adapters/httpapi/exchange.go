@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/wecom-functions/wecom-functions/core/fault"
-	"github.com/wecom-functions/wecom-functions/core/rawjson"
 )
 
 // exchange is one request and the way to answer it.
@@ -57,12 +56,7 @@ func (x *exchange) problem(e *fault.Error) {
 	if e.Kind == fault.Unauthenticated {
 		header["Www-Authenticate"] = bearer
 	}
-	body, err := rawjson.Marshal(e.Problem())
-	if err != nil {
-		e.Completed = nil // the only member that can hold what JSON cannot
-		body, _ = rawjson.Marshal(e.Problem())
-	}
-	x.write(e.HTTPStatus(), typeProblem, body)
+	x.write(e.HTTPStatus(), typeProblem, e.JSON())
 }
 
 const (

@@ -14,7 +14,6 @@ import (
 	"github.com/wecom-functions/wecom-functions/adapters/httpapi"
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/fault"
-	"github.com/wecom-functions/wecom-functions/core/rawjson"
 )
 
 // selector is the variable that holds the function's Handler.
@@ -65,13 +64,8 @@ func traceID(ctx context.Context) string {
 // failure is the error as a state machine matches it: its type is the kind, its message the whole problem as JSON. It
 // must be returned by value: aws-lambda-go looks for nothing else.
 func failure(err error) error {
-	problem := fault.From(err).Problem()
-	text, err := rawjson.Marshal(problem)
-	if err != nil {
-		problem.Completed = nil // the only member that can hold what JSON cannot
-		text, _ = rawjson.Marshal(problem)
-	}
-	return messages.InvokeResponse_Error{Type: string(problem.Kind), Message: string(text)}
+	e := fault.From(err)
+	return messages.InvokeResponse_Error{Type: string(e.Kind), Message: string(e.JSON())}
 }
 
 // withoutFailures is where aws-lambda-go logs to. It logs every failure of an invocation in full; those of the connector

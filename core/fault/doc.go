@@ -9,5 +9,5 @@
 // wrong (Detail, Violations), what WeCom said (WeCom), what to do (Hint) and whether to try again (Retryable,
 // RetryAfter). Nothing secret is ever in it.
 //
-// It imports the standard library only.
+// It imports the standard library and core/rawjson only.
 package fault

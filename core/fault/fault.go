@@ -25,8 +25,6 @@ type Error struct {
 	Violations []Violation
 	// WeCom is WeCom's own answer, where there was one.
 	WeCom *WeCom
-	// Completed holds what was done before the failure, such as an uploaded media_id.
-	Completed map[string]any
 	// RequestID is the id of the call, the same as in the log line.
 	RequestID string
 	// Status is the HTTP status where it is not the kind's own: InvalidInput alone may be 405, 411, 415 or 431.

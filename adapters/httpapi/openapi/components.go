@@ -108,7 +108,6 @@ func problemSchema() object {
 				"type": "object", "description": "WeCom's own answer.", "required": []string{"errcode", "errmsg"},
 				"properties": object{"errcode": integer("WeCom's errcode."), "errmsg": text("Its text.", "")},
 			},
-			"completed":  object{"type": "object", "description": "What was done before the failure."},
 			"request_id": text("The id of the request, also in the log.", ""),
 		},
 	}
