@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -27,7 +26,6 @@ func (h *handler) invoke(x *exchange, to route) {
 		return
 	}
 	defer h.release(input)
-	x.keepReading()
 	result, failure := h.connector.Invoke(ctx, request)
 	if failure != nil {
 		x.problem(fault.From(failure))
@@ -67,10 +65,4 @@ func (h *handler) reply(x *exchange, body []byte, err error) {
 		return
 	}
 	x.write(http.StatusOK, typeJSON, body)
-}
-
-// keepReading lifts the server's ReadTimeout once the body is there. net/http goes on reading to notice a client that
-// leaves, and would take the end of that time for one.
-func (x *exchange) keepReading() {
-	_ = http.NewResponseController(x.w).SetReadDeadline(time.Time{}) // where that is not supported, there is none to lift
 }
