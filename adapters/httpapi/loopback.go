@@ -18,7 +18,7 @@ func LoopbackOnly(next http.Handler) http.Handler {
 	sameOrigin.SetDenyHandler(forbid(fault.New(fault.Forbidden, "Requests from another origin are refused.").Because("origin")))
 	protected := sameOrigin.Handler(next)
 	foreign := forbid(fault.New(fault.Forbidden, "This server answers to loopback addresses only.").Because("host").
-		WithHint("Call it as localhost or 127.0.0.1."))
+		WithHint("Call it as localhost or 127.0.0.1. A server behind a proxy takes other names once WECOM_API_KEYS or WECOM_AUTH says who may call."))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !connection.IsLoopback(hostname(r.Host)) {
 			foreign(w, r)
