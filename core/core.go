@@ -115,6 +115,14 @@ func (s Settings) allowed() []*catalog.Action {
 // Actions lists what may be run here, in the order of the catalogue.
 func (c *Connector) Actions() []*catalog.Action { return c.allowed }
 
+// Sole is the action of a deployment that is limited to one; "" where there are several.
+func (c *Connector) Sole() string {
+	if len(c.allowed) != 1 {
+		return ""
+	}
+	return c.allowed[0].ID
+}
+
 // Connections lists the settings of the connections.
 func (c *Connector) Connections() []connection.Settings { return c.settings.Connections }
 

@@ -3,6 +3,7 @@ package event
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -14,9 +15,7 @@ import (
 type record struct {
 	id    string
 	group string // of a FIFO queue; "" elsewhere
-	body  string
-	// readable: the body is a string.
-	readable bool
+	body  []byte // as it stands in the event; a JSON string, if it is right
 }
 
 // failures is what SQS is answered: the records that it shall deliver again, or move to the dead-letter queue.
@@ -51,8 +50,7 @@ func (h *Handler) batch(ctx context.Context, o object, call Call) ([]byte, error
 
 func readRecord(raw []byte) record {
 	o, _ := members(raw)
-	r := record{id: o.text("messageId")}
-	r.body, r.readable = text(o.get("body"))
+	r := record{id: o.text("messageId"), body: o.get("body")}
 	if strings.HasSuffix(o.text("eventSourceARN"), ".fifo") {
 		r.group = cmp.Or(o.object("attributes").text("MessageGroupId"), "?")
 	}
@@ -100,10 +98,7 @@ func (b *batch) take(ctx context.Context, at int, r record) (fine bool) {
 func (b *batch) run(ctx context.Context, at int, r record) bool {
 	call := b.call
 	call.RequestID = r.id
-	if err := b.handler.refuseRecord(ctx, call, SQS, r.readable, "Records/%d/body", at); err != nil {
-		return false
-	}
-	return b.handler.Deliver(ctx, []byte(r.body), call) == nil
+	return b.handler.deliverText(ctx, r.body, SQS, fmt.Sprintf("/Records/%d/body", at), call) == nil
 }
 
 // unnamed says why a record without an id is not carried out: its failure could not be reported, and an empty id in the

@@ -41,8 +41,8 @@ func (h *Handler) read(payload []byte, request *core.Request) *fault.Error {
 		return e
 	}
 	o, ok := parse(payload)
-	if h.sole != "" {
-		request.Action = h.sole
+	if sole := h.connector.Sole(); sole != "" {
+		request.Action = sole
 		if !o.has(keyInput) {
 			request.Input = payload // the core says what is wrong with it, if it is no object at all
 			return nil
@@ -55,7 +55,7 @@ func (h *Handler) read(payload []byte, request *core.Request) *fault.Error {
 	given := o.member(keyAction, &violations)
 	if given != "" {
 		request.Action = given
-	} else if h.sole == "" && len(violations) == 0 {
+	} else if h.connector.Sole() == "" && len(violations) == 0 {
 		violations = append(violations, missing(keyAction, "the id of an action", "action is required: this deployment runs several; GET /actions or the README lists them."))
 	}
 	request.Connection = o.member(keyConnection, &violations)

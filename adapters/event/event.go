@@ -53,17 +53,11 @@ func (o Options) withDefaults() Options {
 type Handler struct {
 	connector *core.Connector
 	options   Options
-	// sole is the action of a deployment that is limited to one; "" where there are several.
-	sole string
 }
 
 // New makes a Handler for a connector.
 func New(c *core.Connector, o Options) *Handler {
-	h := &Handler{connector: c, options: o.withDefaults()}
-	if allowed := c.Actions(); len(allowed) == 1 {
-		h.sole = allowed[0].ID
-	}
-	return h
+	return &Handler{connector: c, options: o.withDefaults()}
 }
 
 // Call is what the platform says of an event beside its bytes.

@@ -37,12 +37,7 @@ func (h *Handler) notifications(ctx context.Context, o object, call Call) ([]byt
 		sns := record.object("Sns")
 		own := call
 		own.RequestID = cmp.Or(sns.text("MessageId"), call.RequestID)
-		message, ok := text(sns.get("Message"))
-		err := h.refuseRecord(ctx, own, SNS, ok, "Records/%d/Sns/Message", i)
-		if ok {
-			err = h.Deliver(ctx, []byte(message), own)
-		}
-		failed = cmp.Or(failed, err)
+		failed = cmp.Or(failed, h.deliverText(ctx, sns.get("Message"), SNS, fmt.Sprintf("/Records/%d/Sns/Message", i), own))
 	}
 	if failed != nil {
 		return nil, failed
@@ -63,12 +58,11 @@ func (h *Handler) happening(ctx context.Context, o object, call Call) ([]byte, e
 	return acknowledged, nil
 }
 
-// refuseRecord is the error of a record that has no text where its envelope belongs; nil if ok.
-func (h *Handler) refuseRecord(ctx context.Context, call Call, shape Shape, ok bool, pointer string, at int) error {
-	if ok {
-		return nil
+// deliverText runs the call in the text that a record carries at the pointer.
+func (h *Handler) deliverText(ctx context.Context, raw []byte, shape Shape, pointer string, call Call) error {
+	if payload, ok := text(raw); ok {
+		return h.Deliver(ctx, []byte(payload), call)
 	}
-	pointer = fmt.Sprintf("/"+pointer, at)
 	return h.refuse(ctx, call, shape, explained([]fault.Violation{{
 		Field: pointer, Rule: fault.RuleType, Limit: "a string", Given: "nothing, or another type", Detail: pointer + " must be the envelope as a string.",
 	}}))

@@ -43,19 +43,13 @@ func (o Options) withDefaults() Options {
 type handler struct {
 	connector *core.Connector
 	options   Options
-	// sole is the action of a deployment that is limited to one; "" where there are several.
-	sole      string
 	catalogue *catalogue
 	inFlight  atomic.Int64 // bytes of bodies
 }
 
 // Handler serves a connector over HTTP.
 func Handler(c *core.Connector, o Options) http.Handler {
-	h := &handler{connector: c, options: o.withDefaults(), catalogue: newCatalogue(c)}
-	if allowed := c.Actions(); len(allowed) == 1 {
-		h.sole = allowed[0].ID
-	}
-	return h
+	return &handler{connector: c, options: o.withDefaults(), catalogue: newCatalogue(c)}
 }
 
 // ServeHTTP answers one request.

@@ -78,8 +78,8 @@ func (h *handler) route(u *url.URL) route {
 		return route{class: classReady}
 	case strings.HasPrefix(path, pathHealth):
 		return route{class: classNothing}
-	case h.sole != "" || h.connector.Err() != nil:
-		return route{classSole, h.sole}
+	case h.connector.Sole() != "" || h.connector.Err() != nil:
+		return route{classSole, h.connector.Sole()}
 	default:
 		return route{class: classNothing}
 	}

@@ -16,28 +16,25 @@ func Pick(all []Settings, name string, needed Type) (Settings, error) {
 	if name != "" {
 		return named(all, name, needed)
 	}
-	fitting := make([]int, 0, 4)
-	for at := range all {
-		if all[at].Type == needed {
-			fitting = append(fitting, at)
+	fitting := make([]*Settings, 0, 4)
+	for i := range all {
+		if all[i].Type == needed {
+			fitting = append(fitting, &all[i])
 		}
 	}
-	if len(fitting) == 1 {
-		return all[fitting[0]], nil
-	}
-	list := make([]string, 0, len(fitting))
-	for _, at := range fitting {
-		if all[at].Name == DefaultName {
-			return all[at], nil
-		}
-		list = append(list, all[at].Name)
-	}
-	if len(list) == 0 {
+	usual := slices.IndexFunc(fitting, func(s *Settings) bool { return s.Name == DefaultName })
+	switch {
+	case len(fitting) == 1:
+		return *fitting[0], nil
+	case usual >= 0:
+		return *fitting[usual], nil
+	case len(fitting) == 0:
 		return Settings{}, fault.New(fault.Misconfigured, "This action needs a connection of type %s, and none is configured.", needed).
 			Because("config").WithHint(configureHint(needed))
+	default:
+		return Settings{}, fault.New(fault.InvalidInput, "There are several connections of type %s; name one of %s.", needed, names(all, needed)).
+			Because("connection")
 	}
-	return Settings{}, fault.New(fault.InvalidInput, "There are several connections of type %s; name one of %s.", needed, strings.Join(list, ", ")).
-		Because("connection")
 }
 
 func configureHint(needed Type) string {
@@ -53,7 +50,7 @@ func named(all []Settings, name string, needed Type) (Settings, error) {
 	if at < 0 {
 		e := fault.New(fault.NotFound, "There is no such connection.").Because("connection")
 		if len(all) > 0 {
-			e.WithHint("The connections of this deployment are " + names(all) + ".")
+			e.WithHint("The connections of this deployment are " + names(all, Application, Chatbot) + ".")
 		}
 		return Settings{}, e
 	}
@@ -64,10 +61,13 @@ func named(all []Settings, name string, needed Type) (Settings, error) {
 	return all[at], nil
 }
 
-func names(all []Settings) string {
-	list := make([]string, len(all))
-	for i, s := range all {
-		list[i] = s.Name
+// names lists the connections of the given types.
+func names(all []Settings, types ...Type) string {
+	var list []string
+	for _, s := range all {
+		if slices.Contains(types, s.Type) {
+			list = append(list, s.Name)
+		}
 	}
 	return strings.Join(list, ", ")
 }

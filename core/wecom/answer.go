@@ -55,27 +55,27 @@ func (e *Errcode) UnmarshalJSON(data []byte) error {
 // the largest enterprises have fewer.
 const maxValues = 1 << 19
 
-// parse reads an answer into out and returns what is wrong with it; nil if WeCom said errcode 0.
-func parse(data []byte, out answer) *failure {
+// parse reads an answer into out, and returns its errmsg and what is wrong with it; nil if WeCom said errcode 0.
+func parse(data []byte, out answer) (errmsg string, failed *failure) {
 	if bytes.Count(data, []byte(",")) > maxValues {
-		return unreadable("gave an answer with more values than any enterprise has")
+		return "", unreadable("gave an answer with more values than any enterprise has")
 	}
 	err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), out)
 	status := out.status()
 	errcode, errmsg := status.Errcode, status.Errmsg
 	switch {
 	case errcode.state == errcodeRead && errcode.value != 0:
-		return &failure{stage: rejected, errcode: errcode.value, errmsg: errmsg}
+		return errmsg, &failure{stage: rejected, errcode: errcode.value, errmsg: errmsg}
 	case err != nil:
-		return unreadable("gave an answer that is not the JSON of this call")
+		return "", unreadable("gave an answer that is not the JSON of this call")
 	case errcode.state != errcodeRead:
-		return unreadable("gave an answer without a readable errcode")
+		return "", unreadable("gave an answer without a readable errcode")
 	}
-	*status = Status{Errmsg: errmsg}
-	return nil
+	*status = Status{}
+	return errmsg, nil
 }
 
 // wrongJSON is how WeCom says, with errcode 0 too, that it could not read a part of the request (document 90313).
 const wrongJSON = "Warning: wrong json format."
 
-func (s *Status) misread() bool { return strings.Contains(s.Errmsg, wrongJSON) }
+func misread(errmsg string) bool { return strings.Contains(errmsg, wrongJSON) }

@@ -43,7 +43,7 @@ func newClient(settings connection.Settings, options Options) *client {
 		transport: settings.Transport,
 		clock:     options.Clock,
 		budget:    options.Budget,
-		idle:      options.IdleTimeout,
+		idle:      cmp.Or(options.IdleTimeout, DefaultIdleTimeout),
 	}
 	if c.transport == nil {
 		c.transport = NewTransport(nil)
@@ -54,13 +54,7 @@ func newClient(settings connection.Settings, options Options) *client {
 	if c.budget == nil {
 		c.budget = &Budget{}
 	}
-	if c.idle == 0 {
-		c.idle = DefaultIdleTimeout
-	}
-	base := settings.BaseURL
-	if base == "" {
-		base = connection.DefaultBaseURL
-	}
+	base := cmp.Or(settings.BaseURL, connection.DefaultBaseURL)
 	c.base = baseRequest(strings.TrimRight(base, "/"), options.UserAgent)
 	return c
 }
@@ -101,16 +95,14 @@ func (c *client) try(ctx context.Context, call *Call, query string, body []byte,
 
 // judge reads an answer that arrived whole.
 func judge(ctx context.Context, call *Call, data []byte, out answer) *failure {
-	failed := parse(data, out)
+	errmsg, failed := parse(data, out)
 	if failed != nil {
 		TraceOf(ctx).answered(failed.errcode)
 		return failed
 	}
 	TraceOf(ctx).answered(0)
-	status := out.status()
-	defer func() { *status = Status{} }()
 	switch {
-	case !status.misread():
+	case !misread(errmsg):
 		return nil
 	case call.Effect.sends():
 		return misreadMessage()

@@ -281,7 +281,7 @@ func (m *meaning) adjust(call *Call, errmsg string) {
 			m.hint = "1 to 64 bytes: letters, digits, _ - @ . beginning with a letter or digit."
 		}
 	case 40066:
-		if strings.Contains(errmsg, wrongJSON) {
+		if misread(errmsg) {
 			m.kind, m.reason = fault.InvalidInput, invalid
 		}
 	case 48002:
