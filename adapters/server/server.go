@@ -1,18 +1,11 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
-	"net/http"
-	"os"
-	"os/signal"
-	"sync"
-	"syscall"
 
 	"github.com/wecom-functions/wecom-functions/adapters/httpapi"
 	"github.com/wecom-functions/wecom-functions/core"
@@ -47,7 +40,6 @@ func Main(p Program) int {
 		fmt.Fprintf(p.Stderr, "%s\nThe server does not start, its settings are wrong:\n%v\n", p.Help, err)
 		return exitSettings
 	}
-	signal.Ignore(syscall.SIGPIPE) // a log whose reader went away must not end the server
 	address := net.JoinHostPort(p.Host, p.Port)
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
@@ -59,7 +51,10 @@ func Main(p Program) int {
 	if loopbackOnly {
 		handler = httpapi.LoopbackOnly(handler)
 	}
-	return serve(connector, handler, listener)
+	if httpapi.Serve(connector, httpapi.NewServer(handler), listener) != nil {
+		return exitFailed
+	}
+	return exitOK
 }
 
 // flags reads the arguments. done: there is nothing more to do.
@@ -92,34 +87,5 @@ func (p *Program) admit() (loopbackOnly bool, err error) {
 	default:
 		return false, errors.New("HOST is not a loopback address, so it must be decided who may call: set WECOM_API_KEYS, or " +
 			"WECOM_AUTH=platform if the platform in front authenticates callers, or WECOM_AUTH=none to let everybody in")
-	}
-}
-
-// serve answers requests until a signal comes.
-func serve(connector *core.Connector, handler http.Handler, listener net.Listener) int {
-	signaled, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	var running sync.Map // of the *http.Request being served
-	logger := connector.Logger()
-	server := httpapi.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		running.Store(r, nil)
-		defer running.Delete(r)
-		handler.ServeHTTP(w, r)
-	}))
-	server.ErrorLog = slog.NewLogLogger(logger.Handler(), slog.LevelWarn)
-	names := []string{}
-	for _, c := range connector.Connections() {
-		names = append(names, c.Name)
-	}
-	logger.Info("listening", "address", listener.Addr().String(), "connections", names, "actions", len(connector.Actions()))
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		logger.Error("the server failed", "cause", err.Error())
-		return exitFailed
-	case <-signaled.Done():
-		finish(server, &running, logger)
-		return exitOK
 	}
 }

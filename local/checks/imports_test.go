@@ -35,18 +35,50 @@ const (
 	coreTree  = module + "core"
 	envconfig = "github.com/kelseyhightower/envconfig"
 	lambdaSDK = "github.com/aws/aws-lambda-go"
+	googleSDK = "github.com/GoogleCloudPlatform/functions-framework-go"
+	cloudSDK  = "github.com/cloudevents/sdk-go/v2"
 )
+
+// shared is what the adapters of platforms stand on; conformance is what holds them to it.
+var (
+	shared      = []string{coreTree, module + "adapters/httpapi", module + "adapters/event"}
+	conformance = []string{testify, emulator, module + "adapters/adaptertest"}
+)
+
+// platform is the rule of an adapter, which may import its own platform's SDK alone.
+func platform(name string, sdk ...string) rule {
+	return rule{folder: "adapters/" + name, may: slices.Concat(shared, sdk), tests: conformance}
+}
+
+// function is the rule of a main, which joins the environment and an adapter.
+func function(name string) rule {
+	return rule{
+		folder: "functions/" + name, may: []string{coreTree, module + "adapters/env", module + "adapters/" + name},
+		tests: []string{testify, emulator, module + "local/faas"},
+	}
+}
 
 var rules = []rule{
 	{folder: "core", may: []string{coreTree, extended}, tests: []string{testify, emulator}},
 	{folder: "adapters/httpapi", may: []string{coreTree, extended, module + "adapters/httpapi"}, tests: []string{testify, emulator}},
 	{folder: "adapters/event", may: []string{coreTree}, tests: []string{testify, emulator, module + "adapters/httpapi"}},
-	{folder: "adapters/lambda", may: []string{coreTree, module + "adapters/httpapi", module + "adapters/event", lambdaSDK}, tests: []string{testify, emulator, module + "adapters/adaptertest"}},
+	{folder: "adapters/poll", may: []string{coreTree, module + "adapters/event"}, tests: []string{testify}},
+	platform("lambda", lambdaSDK),
+	platform("gcf", googleSDK, cloudSDK),
+	platform("functiongraph", module+"adapters/poll"),
+	platform("scf", module+"adapters/poll"),
+	platform("fc"),
+	platform("azure"),
+	platform("server"),
 	{folder: "adapters/adaptertest", may: []string{coreTree, module + "adapters", emulator, testify}},
 	{folder: "adapters/env", may: []string{coreTree, envconfig}, tests: []string{testify}},
-	{folder: "adapters/server", may: []string{coreTree, module + "adapters/httpapi"}, tests: []string{testify, emulator}},
-	{folder: "functions/lambda", may: []string{coreTree, module + "adapters/env", module + "adapters/lambda"}, tests: []string{testify}},
-	{folder: "functions/server", may: []string{coreTree, module + "adapters/env", module + "adapters/server"}, tests: []string{testify, emulator}},
+	function("lambda"),
+	function("gcf"),
+	function("functiongraph"),
+	function("scf"),
+	function("fc"),
+	function("azure"),
+	function("server"),
 	{folder: "local", may: []string{module, extended}, tests: []string{testify}},
 	{folder: "local/faas/lambdaapi", tests: []string{testify, emulator}},
 	{folder: "local/wecomsim", may: []string{emulator}, tests: []string{testify}},
