@@ -16,15 +16,15 @@ import (
 
 // given are the settings WECOM_<NAME>_... of one connection.
 type given struct {
-	Type               string `split_words:"true"`
-	Description        string `split_words:"true"`
+	Type               string
+	Description        string
 	CorpID             string `split_words:"true"`
 	AgentID            string `split_words:"true"`
-	Secret             string `split_words:"true"`
+	Secret             string
 	SecretFile         string `split_words:"true"`
 	ContactsSecret     string `split_words:"true"`
 	ContactsSecretFile string `split_words:"true"`
-	Key                string `split_words:"true"`
+	Key                string
 	KeyFile            string `split_words:"true"`
 	BaseURL            string `split_words:"true"`
 	ProxyURL           string `split_words:"true"`

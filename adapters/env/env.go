@@ -30,22 +30,23 @@ type Loaded struct {
 }
 
 // Every member of these structs is a string, because envconfig shows a value that it cannot parse; and none has a tag
-// envconfig:"NAME", because with one envconfig also reads the variable NAME without the prefix.
+// envconfig:"NAME", because with one envconfig also reads the variable NAME without the prefix. Names of one word are not
+// split: that runs regular expressions, which a cold start would feel.
 
 // global are the settings WECOM_...
 type global struct {
-	Connections string `split_words:"true"`
-	Action      string `split_words:"true"`
+	Connections string
+	Action      string
 	APIKeys     string `split_words:"true"`
-	Auth        string `split_words:"true"`
+	Auth        string
 	IdleTimeout string `split_words:"true"`
 	LogLevel    string `split_words:"true"`
 }
 
 // address are HOST and PORT, which have no prefix: platforms that run containers set PORT.
 type address struct {
-	Host string `split_words:"true"`
-	Port string `split_words:"true"`
+	Host string
+	Port string
 }
 
 // Resolvers read secrets from the stores of a platform, each by the scheme of its references: a resolver under "store"
@@ -54,10 +55,13 @@ type Resolvers map[string]connection.Resolver
 
 // Load reads the environment. Log lines of the connector will go to log, as JSON.
 //
+// It also sees to it that the certificates of authorities are not loaded twice; see trustOneBundle.
+//
 // Its error is Problems. What could be read is returned beside it, so that there is a logger to report them with.
 func Load(log io.Writer, stores ...Resolvers) (Loaded, error) {
 	var wecom global
 	var listen address
+	trustOneBundle()
 	r := newReader(stores)
 	r.process("WECOM", &wecom)
 	r.process("", &listen)

@@ -46,7 +46,7 @@ var rows = []row{
 	{"HOST", defaultHost, "address that the server listens on; beyond loopback it needs WECOM_API_KEYS or WECOM_AUTH", ""},
 	{"PORT", defaultPort, "port that the server listens on", ""},
 	{"HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "", "proxy of connections without PROXY_URL, as usual", ""},
-	{"SSL_CERT_FILE, SSL_CERT_DIR", "those of the system", "certificates of the authorities to trust", ""},
+	{"SSL_CERT_FILE, SSL_CERT_DIR", "the system's bundle alone", "certificates of the authorities to trust: a file, and folders of files", ""},
 }
 
 // ofConnection tells whether each connection has such a variable of its own.

@@ -1,7 +1,6 @@
 package env
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,7 +12,7 @@ import (
 // unknown reports every variable WECOM_... that is no setting: most likely it is a misspelt one.
 func (r *reader) unknown(n names) {
 	known := variables(n.listed)
-	for _, name := range slices.Sorted(maps.Keys(r.set)) {
+	for name := range r.set {
 		if strings.HasPrefix(name, "WECOM_") && !slices.Contains(known, name) && !injected(name) {
 			r.problems.add(printable(name), "is unknown; %s", advice(name, n, known))
 		}

@@ -1,5 +1,7 @@
 package action
 
+import "reflect"
+
 // Input is the input of an action: a struct whose members Bind declares.
 type Input interface {
 	Bind(f *Fields)
@@ -42,24 +44,17 @@ func FieldsOf(in Input) *Fields {
 type Form struct {
 	Input  Input
 	fields *Fields
-	clear  func()
 }
 
-// NewForm declares the fields of an input of type T.
-func NewForm[T any, P interface {
-	*T
-	Input
-}]() *Form {
-	in := P(new(T))
-	return &Form{Input: in, fields: FieldsOf(in), clear: func() { *in = *new(T) }}
-}
+// NewForm makes a form of an input that is empty.
+func NewForm(in Input) *Form { return &Form{Input: in, fields: FieldsOf(in)} }
 
 // Decode is Decode into the form's own input.
 func (f *Form) Decode(data []byte) *Report { return decode(f.fields, data) }
 
 // Clear makes the form fit for another call.
 func (f *Form) Clear() {
-	f.clear()
+	reflect.ValueOf(f.Input).Elem().SetZero()
 	for _, field := range f.fields.list {
 		field.seen, field.given = false, false
 	}

@@ -65,7 +65,7 @@ func requireReason(t *testing.T, data []byte, report *action.Report) {
 // requireSameAgain: a form that was used before reads the same as a new input.
 func requireSameAgain(t *testing.T, data []byte, in *form, report *action.Report) {
 	t.Helper()
-	used := action.NewForm[form]()
+	used := action.NewForm(&form{})
 	used.Decode([]byte(`{"instead":"x","note":"","users":["a"],"depts":[1],"orders":[1],"child":{"name":"a"},"flag":true,"nope":1}`))
 	used.Clear()
 	require.Equal(t, &form{}, used.Input)

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"reflect"
 	"sync"
 
 	"github.com/wecom-functions/wecom-functions/core/action"
@@ -14,19 +15,26 @@ type Action struct {
 	action.Info
 	// Connection is the type of connection that the action needs.
 	Connection connection.Type
-	// New makes an empty input.
-	New func() action.Input
 	// Output is the zero value of what Run returns, for the schema.
 	Output any
 	// Run calls WeCom with an input that was decoded without violations.
 	Run func(ctx context.Context, client wecom.Client, in action.Input) (any, error)
 
+	input reflect.Type // of what an input points to
 	forms *sync.Pool
 }
 
+// New makes an empty input.
+func (a *Action) New() action.Input { return reflect.New(a.input).Interface().(action.Input) }
+
 // Borrow returns an empty form of the action's input, for one call. Nothing may keep it, or what it points to, once it
 // was given back with Return.
-func (a *Action) Borrow() *action.Form { return a.forms.Get().(*action.Form) }
+func (a *Action) Borrow() *action.Form {
+	if form, returned := a.forms.Get().(*action.Form); returned {
+		return form
+	}
+	return action.NewForm(a.New())
+}
 
 // Return gives a form back.
 func (a *Action) Return(form *action.Form) {
@@ -60,12 +68,13 @@ func Lookup(id string) *Action {
 }
 
 // define adds an action to the catalogue and does nothing else: whatever costs time waits for the first question.
-func define[T any, C *wecom.App | *wecom.Bot, Out any, P interface {
-	*T
-	action.Input
-}](info action.Info, run func(in P, ctx context.Context, client C) (Out, error),
+//
+// It is generic over pointers, of which the compiler makes one function; of the structs it would make one for each action,
+// which together are 150 KB of every program.
+func define[In action.Input, Client wecom.Client, Out any](info action.Info,
+	run func(in In, ctx context.Context, client Client) (Out, error),
 ) *Action {
-	var client C
+	var client Client
 	var out Out
 	needs := connection.Application
 	if _, bot := any(client).(*wecom.Bot); bot {
@@ -74,17 +83,17 @@ func define[T any, C *wecom.App | *wecom.Bot, Out any, P interface {
 	a := &Action{
 		Info:       info,
 		Connection: needs,
-		New:        func() action.Input { return P(new(T)) },
 		Output:     out,
 		Run: func(ctx context.Context, client wecom.Client, in action.Input) (any, error) {
-			out, err := run(in.(P), ctx, client.(C))
+			out, err := run(in.(In), ctx, client.(Client))
 			if err != nil {
 				return nil, err
 			}
 			return out, nil
 		},
+		input: reflect.TypeFor[In]().Elem(),
+		forms: &sync.Pool{},
 	}
-	a.forms = &sync.Pool{New: func() any { return action.NewForm[T, P]() }}
 	list = append(list, a)
 	return a
 }

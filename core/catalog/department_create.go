@@ -50,7 +50,7 @@ type DepartmentCreated struct {
 
 // Run creates the department. Its id, or its name under its parent, is a natural key.
 func (d *DepartmentCreate) Run(ctx context.Context, app *wecom.App) (*DepartmentCreated, error) {
-	created, err := wecom.Do[DepartmentCreated](ctx, app, wecom.Call{
+	created, err := wecom.Do[*DepartmentCreated](ctx, app, wecom.Call{
 		Path: "department/create", Body: d, Contacts: true, Effect: wecom.CreateKeyed, Reconcile: []int64{60008},
 	})
 	if wecom.MetOwnWork(err) {
@@ -65,7 +65,7 @@ func (d *DepartmentCreate) Run(ctx context.Context, app *wecom.App) (*Department
 // readBack looks whether the department that exists is the one that our first try was to make.
 func (d *DepartmentCreate) readBack(ctx context.Context, app *wecom.App, refusal error) (*DepartmentCreated, error) {
 	found, err := readDetails(func(contacts bool) (*departmentRows, error) {
-		return wecom.Do[departmentRows](ctx, app, wecom.Call{
+		return wecom.Do[*departmentRows](ctx, app, wecom.Call{
 			Path: "department/list", Query: idQuery(d.ParentID), Contacts: contacts, Effect: wecom.Read, MaxAnswer: maxList,
 		})
 	})

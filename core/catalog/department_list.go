@@ -50,7 +50,7 @@ func (d *DepartmentList) Run(ctx context.Context, app *wecom.App) (*Departments,
 	if d.ID != 0 {
 		query = idQuery(d.ID)
 	}
-	departments, err := wecom.Do[Departments](ctx, app, wecom.Call{
+	departments, err := wecom.Do[*Departments](ctx, app, wecom.Call{
 		Path: "department/simplelist", Query: query, Effect: wecom.Read, MaxAnswer: maxList,
 	})
 	if err != nil {

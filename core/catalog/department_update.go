@@ -44,7 +44,7 @@ func (d *DepartmentUpdate) Bind(f *action.Fields) {
 
 // Run changes the department.
 func (d *DepartmentUpdate) Run(ctx context.Context, app *wecom.App) (*wecom.Empty, error) {
-	return wecom.Do[wecom.Empty](ctx, app, wecom.Call{
+	return wecom.Do[*wecom.Empty](ctx, app, wecom.Call{
 		Path: "department/update", Body: d, Contacts: true, Effect: wecom.Set,
 	})
 }

@@ -59,7 +59,7 @@ func (g *GroupchatCreate) Run(ctx context.Context, app *wecom.App) (*GroupchatCr
 	if g.ChatID != "" {
 		call.Effect, call.Reconcile = wecom.CreateKeyed, []int64{86215}
 	}
-	created, err := wecom.Do[GroupchatCreated](ctx, app, call)
+	created, err := wecom.Do[*GroupchatCreated](ctx, app, call)
 	if wecom.MetOwnWork(err) {
 		return g.readBack(ctx, app, err)
 	}

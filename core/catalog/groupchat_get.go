@@ -59,7 +59,7 @@ func (g *GroupchatGet) Run(ctx context.Context, app *wecom.App) (*Groupchat, err
 }
 
 func readChat(ctx context.Context, app *wecom.App, chatID string) (*Groupchat, error) {
-	return wecom.Do[Groupchat](ctx, app, wecom.Call{
+	return wecom.Do[*Groupchat](ctx, app, wecom.Call{
 		Path: "appchat/get", Query: url.Values{"chatid": {chatID}}, Effect: wecom.Read,
 	})
 }

@@ -60,7 +60,7 @@ func (g *GroupchatUpdate) refuseBoth(r *action.Report) {
 
 // Run changes the chat.
 func (g *GroupchatUpdate) Run(ctx context.Context, app *wecom.App) (*wecom.Empty, error) {
-	done, err := wecom.Do[wecom.Empty](ctx, app, wecom.Call{
+	done, err := wecom.Do[*wecom.Empty](ctx, app, wecom.Call{
 		// A repeat of a removal that was carried out meets members that are not in the chat any more.
 		Path: "appchat/update", Body: g, Effect: wecom.Set, Reconcile: []int64{86216},
 	})

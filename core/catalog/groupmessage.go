@@ -32,7 +32,7 @@ func (c *Chat) bindSafe(f *action.Fields, values ...int64) { bindSafe(f, &c.Safe
 
 // send sends a message to the chat. WeCom answers no msgid, so it cannot be withdrawn, and has no duplicate check.
 func (c *Chat) send(ctx context.Context, app *wecom.App, content body) (*wecom.Empty, error) {
-	return wecom.Do[wecom.Empty](ctx, app, wecom.Call{Path: "appchat/send", Effect: wecom.Send, Body: struct {
+	return wecom.Do[*wecom.Empty](ctx, app, wecom.Call{Path: "appchat/send", Effect: wecom.Send, Body: struct {
 		*Chat
 		body
 	}{c, content}})

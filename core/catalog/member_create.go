@@ -61,7 +61,7 @@ type CreatedDepartment struct {
 
 // Run creates the member. Its userid is a natural key.
 func (m *MemberCreate) Run(ctx context.Context, app *wecom.App) (*MemberCreated, error) {
-	created, err := wecom.Do[MemberCreated](ctx, app, wecom.Call{
+	created, err := wecom.Do[*MemberCreated](ctx, app, wecom.Call{
 		Path: "user/create", Body: m, Contacts: true, Effect: wecom.CreateKeyed, Reconcile: []int64{60102},
 	})
 	if wecom.MetOwnWork(err) {
@@ -98,7 +98,7 @@ type memberAnswer struct {
 
 func readMember(ctx context.Context, app *wecom.App, userID string) (*memberAnswer, error) {
 	return readDetails(func(contacts bool) (*memberAnswer, error) {
-		return wecom.Do[memberAnswer](ctx, app, wecom.Call{
+		return wecom.Do[*memberAnswer](ctx, app, wecom.Call{
 			Path: "user/get", Query: url.Values{"userid": {userID}}, Contacts: contacts, Effect: wecom.Read,
 		})
 	})

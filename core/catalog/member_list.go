@@ -56,7 +56,7 @@ func (m *MemberList) Run(ctx context.Context, app *wecom.App) (*Members, error) 
 	if m.Limit == 0 {
 		m.Limit = maxPage
 	}
-	members, err := wecom.Do[Members](ctx, app, wecom.Call{
+	members, err := wecom.Do[*Members](ctx, app, wecom.Call{
 		Path: "user/list_id", Body: m, Contacts: true, Effect: wecom.Read, MaxAnswer: maxList,
 	})
 	if err != nil {

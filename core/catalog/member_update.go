@@ -60,7 +60,7 @@ func (m *MemberUpdate) Run(ctx context.Context, app *wecom.App) (*wecom.Empty, e
 		// A repeat of a rename that was carried out does not find the old userid any more.
 		call.Reconcile = []int64{60111, 301036}
 	}
-	done, err := wecom.Do[wecom.Empty](ctx, app, call)
+	done, err := wecom.Do[*wecom.Empty](ctx, app, call)
 	if wecom.MetOwnWork(err) {
 		return m.readBack(ctx, app, err)
 	}

@@ -33,5 +33,5 @@ func (m *MessageRecall) Bind(f *action.Fields) {
 
 // Run withdraws the message.
 func (m *MessageRecall) Run(ctx context.Context, app *wecom.App) (*wecom.Empty, error) {
-	return wecom.Do[wecom.Empty](ctx, app, wecom.Call{Path: "message/recall", Body: m, Effect: wecom.Set})
+	return wecom.Do[*wecom.Empty](ctx, app, wecom.Call{Path: "message/recall", Body: m, Effect: wecom.Set})
 }

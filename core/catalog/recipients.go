@@ -176,7 +176,7 @@ func (to *Recipients) send(ctx context.Context, app *wecom.App, content body) (*
 		*Recipients
 		body
 	}{to, content}}
-	sent, err := wecom.Do[Sent](ctx, app, call)
+	sent, err := wecom.Do[*Sent](ctx, app, call)
 	if err != nil {
 		return nil, err
 	}

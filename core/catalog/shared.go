@@ -37,7 +37,7 @@ func refuseOwnParent(r *action.Report, id, parent int64) {
 // remove makes a removal. When our own repeat of it meets "does not exist", the first try has done it.
 func remove(ctx context.Context, app *wecom.App, call wecom.Call, what string) (*wecom.Empty, error) {
 	call.Effect = wecom.Set
-	done, err := wecom.Do[wecom.Empty](ctx, app, call)
+	done, err := wecom.Do[*wecom.Empty](ctx, app, call)
 	if wecom.MetOwnWork(err) {
 		reconciled(ctx, what+" is not there; that this very call removed it is likely, not certain")
 		return &wecom.Empty{}, nil

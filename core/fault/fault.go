@@ -27,7 +27,8 @@ type Error struct {
 	WeCom *WeCom
 	// RequestID is the id of the call, the same as in the log line.
 	RequestID string
-	// Status is the HTTP status where it is not the kind's own: InvalidInput alone may be 405, 411, 415 or 431.
+	// Status is the HTTP status where it is not the kind's own: InvalidInput may be 405, 411, 415 or 431, and brokers are
+	// told 422 of what no other delivery of an event mends.
 	Status int
 	// Cause is for the log alone. It is never shown to a caller.
 	Cause error

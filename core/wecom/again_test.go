@@ -79,7 +79,7 @@ func sentUntilTheEnd(t *testing.T, call wecom.Call, always reply, requests int, 
 	f := newFake(t)
 	f.alwaysAnswers(call.Path, always)
 	trace := &wecom.Trace{}
-	_, err := wecom.Do[wecom.Empty](wecom.WithTrace(t.Context(), trace), newApp(t, f, impatient()), call)
+	_, err := wecom.Do[*wecom.Empty](wecom.WithTrace(t.Context(), trace), newApp(t, f, impatient()), call)
 	e := requireFault(t, err, kind, reason)
 	assert.NotEmpty(t, e.Detail)
 	assert.Len(t, f.received(), requests)
@@ -91,7 +91,7 @@ func sentOnceMore(t *testing.T, call wecom.Call, once reply) {
 	f := newFake(t)
 	f.answers(call.Path, once)
 	trace := &wecom.Trace{}
-	_, err := wecom.Do[wecom.Empty](wecom.WithTrace(t.Context(), trace), newApp(t, f, impatient()), call)
+	_, err := wecom.Do[*wecom.Empty](wecom.WithTrace(t.Context(), trace), newApp(t, f, impatient()), call)
 	require.NoError(t, err)
 	assert.Len(t, f.received(), 2)
 	assert.Equal(t, 2, trace.Attempts)
@@ -124,7 +124,7 @@ func TestNotSentIsSentAgain(t *testing.T) {
 				dials := refuse(settings.Transport.(*http.Transport), refused)
 				app := wecom.NewApp(settings, impatient())
 				before := len(f.received())
-				_, err := wecom.Do[wecom.Empty](t.Context(), app, of.call)
+				_, err := wecom.Do[*wecom.Empty](t.Context(), app, of.call)
 				if refused < 4 {
 					require.NoError(t, err)
 					assert.Len(t, f.received(), before+1)
@@ -173,7 +173,7 @@ func TestReconcile(t *testing.T) {
 			t.Parallel()
 			f := newFake(t)
 			f.answers(remove.Path, c.replies...)
-			_, err := wecom.Do[wecom.Empty](t.Context(), newApp(t, f, impatient()), remove)
+			_, err := wecom.Do[*wecom.Empty](t.Context(), newApp(t, f, impatient()), remove)
 			require.Error(t, err)
 			assert.Equal(t, c.ours, wecom.MetOwnWork(err))
 			assert.NotNil(t, fault.From(err).WeCom, "the refusal is there to look at")
@@ -195,7 +195,7 @@ func pauses(t *testing.T, answer string, call wecom.Call, timeout time.Duration)
 		ctx, cancel := context.WithTimeout(t.Context(), timeout)
 		defer cancel()
 		started := time.Now()
-		_, err = wecom.Do[wecom.Empty](ctx, app, call)
+		_, err = wecom.Do[*wecom.Empty](ctx, app, call)
 		took = time.Since(started)
 	})
 	return took, requests, err
@@ -268,7 +268,7 @@ func TestBackOff(t *testing.T) {
 		f.answers(call.Path, errcode(-1), errcode(-1), errcode(-1), errcode(42001))
 		f.alwaysAnswers(call.Path, errcode(-1))
 		trace := &wecom.Trace{}
-		_, err := wecom.Do[wecom.Empty](wecom.WithTrace(t.Context(), trace), newApp(t, f, impatient()), call)
+		_, err := wecom.Do[*wecom.Empty](wecom.WithTrace(t.Context(), trace), newApp(t, f, impatient()), call)
 		requireFault(t, err, fault.Unavailable, "upstream_busy")
 		assert.Equal(t, 4+1, trace.Attempts, "four, and the one whose token died")
 	})
@@ -410,7 +410,7 @@ func TestChatbotHasNoToken(t *testing.T) {
 	bot := wecom.NewBot(connection.Settings{
 		Name: "bot", Type: connection.Chatbot, Key: connection.Value(webhookKey), BaseURL: f.URL, Transport: at(t, f.URL).Transport,
 	}, impatient())
-	_, err := wecom.Do[wecom.Empty](t.Context(), bot, wecom.Call{Path: "webhook/send", Body: hello, Effect: wecom.Send})
+	_, err := wecom.Do[*wecom.Empty](t.Context(), bot, wecom.Call{Path: "webhook/send", Body: hello, Effect: wecom.Send})
 	requireFault(t, err, fault.ConnectionRejected, "upstream_auth")
 	assert.Len(t, f.received(), 1, "a token error is not refreshed where there is no token")
 	assert.Empty(t, f.tokenRequests())

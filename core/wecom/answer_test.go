@@ -110,7 +110,7 @@ func TestAnswer(t *testing.T) {
 func TestAnswerHasNoStatus(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)
-	out, err := wecom.Do[sent](t.Context(), newApp(t, f, impatient()), wecom.Call{Path: "message/send", Body: hello})
+	out, err := wecom.Do[*sent](t.Context(), newApp(t, f, impatient()), wecom.Call{Path: "message/send", Body: hello})
 	require.NoError(t, err)
 	data, err := json.Marshal(out)
 	require.NoError(t, err)
@@ -124,11 +124,11 @@ func TestMisread(t *testing.T) {
 	f.alwaysAnswers("message/send", says(`{"errcode":0,"errmsg":"ok. Warning: wrong json format. "}`))
 	app := newApp(t, f, impatient())
 	trace := &wecom.Trace{}
-	_, err := wecom.Do[wecom.Empty](wecom.WithTrace(t.Context(), trace), app, classes[1].call)
+	_, err := wecom.Do[*wecom.Empty](wecom.WithTrace(t.Context(), trace), app, classes[1].call)
 	require.NoError(t, err, "contacts: a warning")
 	require.Len(t, trace.Warnings, 1)
 	assert.Equal(t, fault.RuleWeComWarning, trace.Warnings[0].Rule)
-	_, err = wecom.Do[wecom.Empty](t.Context(), app, classes[5].call)
+	_, err = wecom.Do[*wecom.Empty](t.Context(), app, classes[5].call)
 	requireFault(t, err, fault.OutcomeUnknown, "wecom_warning")
 	assert.Len(t, f.received(), 2, "the same bytes would be read no better, duplicate check or not")
 	e := wecom.Refusal("user/create", 40066, "invalid party list. Warning: wrong json format.")
@@ -226,7 +226,7 @@ func TestHugeAnswers(t *testing.T) {
 		f.alwaysAnswers("message/send", says(answer))
 		app := newApp(t, f, impatient())
 		for limit, ok := range map[int64]bool{0: false, int64(len(answer)) - 1: false, int64(len(answer)): true, 16 << 20: true} {
-			_, err := wecom.Do[sent](t.Context(), app, wecom.Call{Path: "message/send", Body: hello, Effect: wecom.Send, MaxAnswer: limit})
+			_, err := wecom.Do[*sent](t.Context(), app, wecom.Call{Path: "message/send", Body: hello, Effect: wecom.Send, MaxAnswer: limit})
 			assert.Equal(t, ok, err == nil, "%d: %v", limit, err)
 		}
 	})
@@ -259,7 +259,7 @@ func TestDeepAndLongAnswers(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			started := time.Now()
-			_, err := wecom.Do[list](t.Context(), app, wecom.Call{
+			_, err := wecom.Do[*list](t.Context(), app, wecom.Call{
 				Path: "department/simplelist", Body: hello, Effect: wecom.Send, MaxAnswer: 16 << 20,
 			})
 			took := time.Since(started)
@@ -316,7 +316,7 @@ func FuzzAnswer(f *testing.F) {
 			return "\n" + string(data), nil // "\n": not one of the HTTP statuses that the memory understands
 		}), impatient())
 		data = append([]byte("\n"), data...)
-		_, err := wecom.Do[list](t.Context(), app, wecom.Call{Path: "message/send", Body: hello, Effect: wecom.Send})
+		_, err := wecom.Do[*list](t.Context(), app, wecom.Call{Path: "message/send", Body: hello, Effect: wecom.Send})
 		values, whole := topErrcodes(data)
 		if err == nil {
 			require.True(t, whole, "a success is whole")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -15,26 +16,19 @@ type Client interface {
 }
 
 // maker makes an empty answer for each try.
-type maker interface{ fresh() answer }
+type maker struct{ of reflect.Type }
 
-type makes[T any, P interface {
-	*T
-	answer
-}] struct{}
+func (m maker) fresh() answer { return reflect.New(m.of).Interface().(answer) }
 
-func (makes[T, P]) fresh() answer { return P(new(T)) }
-
-// Do makes a call and returns WeCom's answer. Its error is a *fault.Error, or wraps one; see MetOwnWork.
-func Do[T any, P interface {
-	*T
-	answer
-}](ctx context.Context, c Client, call Call,
-) (P, error) {
-	out, err := c.do(ctx, call, makes[T, P]{})
+// Do makes a call and returns WeCom's answer, for which Out is the pointer to a struct. Its error is a *fault.Error, or
+// wraps one; see MetOwnWork.
+func Do[Out answer](ctx context.Context, c Client, call Call) (Out, error) {
+	out, err := c.do(ctx, call, maker{reflect.TypeFor[Out]().Elem()})
 	if err != nil {
-		return nil, err
+		var none Out
+		return none, err
 	}
-	return out.(P), nil
+	return out.(Out), nil
 }
 
 // App makes calls with an application's access tokens. It is safe for concurrent use.

@@ -96,7 +96,7 @@ func BenchmarkSend(b *testing.B) {
 	m := benchMessage{ToUser: "zhangsan", MsgType: "text", AgentID: 1000002}
 	m.Text.Content = "磁盘 db-03 已用 91 %，<a href=\"https://example.com\">详情</a>"
 	one := func() error {
-		_, err := wecom.Do[benchSent](b.Context(), app, wecom.Call{Path: "message/send", Body: &m, Effect: wecom.Send})
+		_, err := wecom.Do[*benchSent](b.Context(), app, wecom.Call{Path: "message/send", Body: &m, Effect: wecom.Send})
 		return err
 	}
 	if err := one(); err != nil {

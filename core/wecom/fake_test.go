@@ -276,12 +276,12 @@ var classes = []class{
 }
 
 func send(ctx context.Context, client wecom.Client) error {
-	_, err := wecom.Do[sent](ctx, client, wecom.Call{Path: "message/send", Body: hello, Effect: wecom.Send})
+	_, err := wecom.Do[*sent](ctx, client, wecom.Call{Path: "message/send", Body: hello, Effect: wecom.Send})
 	return err
 }
 
 func read(ctx context.Context, client wecom.Client) error {
-	_, err := wecom.Do[wecom.Empty](ctx, client, wecom.Call{Path: "department/simplelist", Effect: wecom.Read})
+	_, err := wecom.Do[*wecom.Empty](ctx, client, wecom.Call{Path: "department/simplelist", Effect: wecom.Read})
 	return err
 }
 

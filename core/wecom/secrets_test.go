@@ -131,11 +131,11 @@ func TestNothingSecretIsShown(t *testing.T) {
 				var err error
 				switch path {
 				case "webhook/send":
-					_, err = wecom.Do[sent](ctx, bot, wecom.Call{Path: path, Body: hello, Effect: wecom.Send})
+					_, err = wecom.Do[*sent](ctx, bot, wecom.Call{Path: path, Body: hello, Effect: wecom.Send})
 				case "gettoken":
-					_, err = wecom.Do[sent](ctx, app, wecom.Call{Path: "message/send", Body: hello, Effect: wecom.Send})
+					_, err = wecom.Do[*sent](ctx, app, wecom.Call{Path: "message/send", Body: hello, Effect: wecom.Send})
 				default:
-					_, err = wecom.Do[sent](ctx, app, wecom.Call{Path: path, Body: hello, Effect: wecom.Set, Contacts: path == "user/list_id"})
+					_, err = wecom.Do[*sent](ctx, app, wecom.Call{Path: path, Body: hello, Effect: wecom.Set, Contacts: path == "user/list_id"})
 				}
 				require.Error(t, err)
 				assertNoSecret(t, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/url"
+	"reflect"
 	"strconv"
 	"sync"
 	"time"
@@ -173,7 +174,7 @@ type tokenAnswer struct {
 func (s *tokenSource) request(ctx context.Context, secret string) (*token, error) {
 	query := "corpid=" + url.QueryEscape(s.corpID) + "&corpsecret=" + url.QueryEscape(secret)
 	fixed := fixedCredential{query: query, secrets: []string{secret}}
-	out, err := s.client.call(ctx, &gettoken, fixed, makes[tokenAnswer, *tokenAnswer]{})
+	out, err := s.client.call(ctx, &gettoken, fixed, maker{reflect.TypeFor[tokenAnswer]()})
 	if err != nil {
 		return nil, s.explain(err)
 	}

@@ -459,7 +459,7 @@ func TestSecretsAreNotMixedUp(t *testing.T) {
 	})
 	t.Run("F11 contact calls use the contact-sync secret where there is one", func(t *testing.T) {
 		for _, app := range apps {
-			_, err := wecom.Do[wecom.Empty](t.Context(), app, contacts)
+			_, err := wecom.Do[*wecom.Empty](t.Context(), app, contacts)
 			require.NoError(t, err)
 		}
 		assert.Equal(t, []string{"token of sync", "token of two"}, tokensOf(f.received()[6:]))
@@ -468,7 +468,7 @@ func TestSecretsAreNotMixedUp(t *testing.T) {
 	t.Run("an error says which secret was used", func(t *testing.T) {
 		f.alwaysAnswers("user/list_id", errcode(48002))
 		for i, want := range []string{"the contact-sync secret", "the application's secret"} {
-			_, err := wecom.Do[wecom.Empty](t.Context(), apps[i], contacts)
+			_, err := wecom.Do[*wecom.Empty](t.Context(), apps[i], contacts)
 			e := requireFault(t, err, fault.ConnectionRejected, "upstream_permission")
 			assert.Contains(t, e.Detail, want)
 			assert.Contains(t, e.Hint, "CONTACTS_SECRET")

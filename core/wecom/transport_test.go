@@ -294,7 +294,7 @@ func TestResetBeforeTheBody(t *testing.T) {
 			settings := trusting(t, f, ours, &dials)
 			settings.BaseURL = "https://" + relay
 			before := len(f.received())
-			_, err := wecom.Do[wecom.Empty](t.Context(), wecom.NewApp(settings, impatient()), of.call)
+			_, err := wecom.Do[*wecom.Empty](t.Context(), wecom.NewApp(settings, impatient()), of.call)
 			require.NoError(t, err)
 			assert.Len(t, f.received(), before+1)
 		})
@@ -351,7 +351,7 @@ func TestConnectionDiesAtReuse(t *testing.T) {
 			outcomes := map[string]error{}
 			for i := range 300 {
 				text := fmt.Sprintf("message %d", i)
-				_, outcomes[text] = wecom.Do[wecom.Empty](t.Context(), app, wecom.Call{
+				_, outcomes[text] = wecom.Do[*wecom.Empty](t.Context(), app, wecom.Call{
 					Path: "appchat/send", Body: message{Content: text}, Effect: wecom.Send,
 				})
 			}
@@ -393,7 +393,7 @@ func TestConnectionDiesAtReuse(t *testing.T) {
 		warm(t, app)
 		// The kept connection dies after it has taken the request: net/http repeats a GET there, without a word.
 		f.alwaysAnswers("user/delete", resets)
-		_, err := wecom.Do[wecom.Empty](t.Context(), app, wecom.Call{
+		_, err := wecom.Do[*wecom.Empty](t.Context(), app, wecom.Call{
 			Path: "user/delete", Query: url.Values{"userid": {"zhangsan"}}, Effect: wecom.Create, // one that may not be repeated
 		})
 		requireFault(t, err, fault.OutcomeUnknown, "upstream_unavailable")
@@ -617,7 +617,7 @@ func TestCallerGoesAway(t *testing.T) {
 		defer cancel()
 		done := make(chan error, 1)
 		go func() {
-			_, err := wecom.Do[wecom.Empty](ctx, client, call)
+			_, err := wecom.Do[*wecom.Empty](ctx, client, call)
 			done <- err
 		}()
 		require.Eventually(t, func() bool { return len(f.received()) >= when }, 5*time.Second, time.Millisecond)
@@ -763,7 +763,7 @@ func TestConnectionsAreReused(t *testing.T) {
 		app := newApp(t, f, impatient())
 		for _, r := range []reply{errcode(60011), status(404, ""), status(502, htmlPage), says(htmlPage), says("")} {
 			f.answers("appchat/send", r)
-			_, err := wecom.Do[wecom.Empty](t.Context(), app, classes[4].call)
+			_, err := wecom.Do[*wecom.Empty](t.Context(), app, classes[4].call)
 			require.Error(t, err)
 		}
 		assert.Equal(t, 1, f.connections())
