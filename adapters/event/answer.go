@@ -125,6 +125,9 @@ func (r *recorder) encode(o object, shape Shape) []byte {
 	default:
 		a.Headers = joined(r.header, "")
 	}
+	if shape == AzureHTTP {
+		return azureAnswer(a)
+	}
 	encoded, _ := rawjson.Marshal(a) // it holds nothing that cannot be written
 	return encoded
 }

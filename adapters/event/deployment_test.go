@@ -76,13 +76,7 @@ func (d *deployment) serve(ctx context.Context, raw string) (string, error) {
 }
 
 // texts are what the emulated phones and groups show, in the order of arrival.
-func (d *deployment) texts() []string {
-	var list []string
-	for _, m := range d.sim.Inbox(wecomsim.InboxFilter{}) {
-		list = append(list, m.Text())
-	}
-	return list
-}
+func (d *deployment) texts() []string { return d.sim.Texts() }
 
 // sends counts the calls to WeCom that sent a message, arrived or not.
 func (d *deployment) sends() int {

@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 
@@ -24,7 +25,7 @@ var envelopeKeys = []string{keyAction, keyConnection, keyInput}
 func (h *Handler) Invoke(ctx context.Context, payload []byte, call Call) (result core.Result, err error) {
 	call = call.identified()
 	defer h.caught(ctx, call, &err)
-	request := core.Request{RequestID: call.RequestID, TraceID: call.TraceID, AtLeastOnce: call.AtLeastOnce}
+	request := core.Request{Action: call.Action, RequestID: call.RequestID, TraceID: call.TraceID, Caller: call.Caller, AtLeastOnce: call.AtLeastOnce}
 	if h.connector.Err() == nil { // else the core says what is wrong, whatever the payload
 		if err := h.read(payload, &request); err != nil {
 			return core.Result{}, h.refuse(ctx, call, Direct, err)
@@ -35,13 +36,15 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte, call Call) (result
 	return h.connector.Invoke(ctx, request)
 }
 
-// read fills a request from a payload.
+// read fills a request from a payload. The request has the action that the event is limited to, if there is one.
 func (h *Handler) read(payload []byte, request *core.Request) *fault.Error {
 	if e := h.checkSize(payload); e != nil {
 		return e
 	}
 	o, ok := parse(payload)
-	if sole := h.connector.Sole(); sole != "" {
+	only := request.Action
+	sole := cmp.Or(only, h.connector.Sole())
+	if sole != "" {
 		request.Action = sole
 		if !o.has(keyInput) {
 			request.Input = payload // the core says what is wrong with it, if it is no object at all
@@ -55,7 +58,7 @@ func (h *Handler) read(payload []byte, request *core.Request) *fault.Error {
 	given := o.member(keyAction, &violations)
 	if given != "" {
 		request.Action = given
-	} else if h.connector.Sole() == "" && len(violations) == 0 {
+	} else if sole == "" && len(violations) == 0 {
 		violations = append(violations, missing(keyAction, "the id of an action", "action is required: this deployment runs several; GET /actions or the README lists them."))
 	}
 	request.Connection = o.member(keyConnection, &violations)
@@ -64,6 +67,10 @@ func (h *Handler) read(payload []byte, request *core.Request) *fault.Error {
 	}
 	if len(violations) > 0 {
 		return explained(violations)
+	}
+	if only != "" && request.Action != only {
+		return fault.New(fault.Forbidden, "This function runs %s alone.", only).Because("action").
+			WithHint("Leave action out, or send the event to a function that runs what it names.")
 	}
 	return nil
 }

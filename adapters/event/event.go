@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/wecom-functions/wecom-functions/core"
@@ -53,6 +54,7 @@ func (o Options) withDefaults() Options {
 type Handler struct {
 	connector *core.Connector
 	options   Options
+	inFlight  atomic.Int64 // bytes of posted events
 }
 
 // New makes a Handler for a connector.
@@ -67,8 +69,12 @@ type Call struct {
 	RequestID string
 	// TraceID is the id of the trace that the invocation belongs to, for the log; may be empty.
 	TraceID string
-	// AtLeastOnce: the trigger may deliver the event again. Serve knows it of SQS, SNS and EventBridge by itself.
+	// Caller is the name of who sent the event, for the log; may be empty.
+	Caller string
+	// AtLeastOnce: the event may be delivered again. Serve knows it of queues, topics and the like by itself.
 	AtLeastOnce bool
+	// Action is the id of the only action that the event may run; empty where it is all of the deployment's.
+	Action string
 }
 
 // identified makes sure that answers and log lines name the same id.
@@ -92,18 +98,27 @@ func (h *Handler) Serve(ctx context.Context, raw []byte, call Call) (answer []by
 		return h.serveHTTP(ctx, o, shape, call), nil
 	case shape == SQS:
 		return h.batch(ctx, o, call)
-	case shape == SNS:
-		return h.notifications(ctx, o, call)
+	case shape == SNS, shape == SMN:
+		return h.notifications(ctx, o, shape, call)
 	case shape == EventBridge:
 		return h.happening(ctx, o, call)
+	case shape == AzureTrigger:
+		return h.triggered(ctx, o, call)
+	case shape == MNS:
+		return h.notified(ctx, o, call)
+	case shape == FGTimer, shape == SCFTimer, shape == FCTimer:
+		return h.alarm(ctx, o, shape, call)
 	default:
 		return h.direct(ctx, raw, call)
 	}
 }
 
-// direct answers an invocation whose caller waits for the result.
+// direct answers an invocation with its result.
 func (h *Handler) direct(ctx context.Context, raw []byte, call Call) ([]byte, error) {
 	result, err := h.Invoke(ctx, raw, call)
+	if call.AtLeastOnce && h.ends(ctx, err, call) {
+		return acknowledged, nil
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,12 @@ import (
 
 // request makes the request that an event of HTTP was made from.
 func request(ctx context.Context, o object, shape Shape, call Call) (*http.Request, *fault.Error) {
+	if shape == AzureHTTP {
+		var e *fault.Error
+		if o, e = azureRequest(o, call); e != nil {
+			return nil, e
+		}
+	}
 	method := methodOf(o, shape)
 	if method == "" {
 		return nil, broken("the method of the request is missing")
@@ -29,15 +35,20 @@ func request(ctx context.Context, o object, shape Shape, call Call) (*http.Reque
 	header.Del("Host") // as net/http has it
 	header.Del("Content-Length")
 	header.Del("Transfer-Encoding")
-	if len(header["X-Request-Id"]) == 0 && call.RequestID != "" {
-		header["X-Request-Id"] = []string{call.RequestID}
-	}
+	Identify(header, call.RequestID)
 	r := &http.Request{
 		Method: method, URL: urlOf(o, shape), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Host: host, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
 	}
 	r.RequestURI = r.URL.RequestURI()
 	return r.WithContext(ctx), nil
+}
+
+// Identify gives a request the platform's id of it, unless its caller gave it one.
+func Identify(header http.Header, id string) {
+	if len(header["X-Request-Id"]) == 0 && id != "" {
+		header["X-Request-Id"] = []string{id}
+	}
 }
 
 // broken is an event that is recognised, but not whole.
@@ -79,7 +90,7 @@ func withoutStage(path, stage string) string {
 
 func queryOf(o object, shape Shape) string {
 	switch shape {
-	case HTTPv2:
+	case HTTPv2, AzureHTTP:
 		return o.text("rawQueryString")
 	case ALB: // which passes on names and values as they were sent
 		return joinQuery(queryValues(o), func(s string) string { return s })

@@ -33,6 +33,8 @@ func TestSelectors(t *testing.T) {
 	}{
 		{"nothing is chosen", nil, "", all, ""},
 		{"what a console fills in", nil, "bootstrap", all, ""},
+		{"what a console fills in", nil, "scf_bootstrap", all, ""},
+		{"what a console fills in", nil, "-", all, ""},
 		{"what a console fills in", nil, "main", all, ""},
 		{"what a console fills in", nil, "handler", all, ""},
 		{"what a console fills in", nil, "index.handler", all, ""},

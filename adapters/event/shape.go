@@ -9,18 +9,22 @@ type Dialect int
 const (
 	// AWS is Lambda: Function URLs, API Gateway, load balancers, SQS, SNS, EventBridge, direct invocations.
 	AWS Dialect = iota
-	// Huawei is FunctionGraph: APIG, and everything else direct.
+	// Huawei is FunctionGraph: APIG, timers, SMN, and everything else direct.
 	Huawei
-	// Tencent is SCF: function URLs, the old API gateway, and everything else direct.
+	// Tencent is SCF: function URLs, the old API gateway, timers, and everything else direct.
 	Tencent
 	// Plain has direct invocations alone.
 	Plain
+	// Azure is the envelope that the Azure Functions host wraps every trigger into, and no direct invocation.
+	Azure
+	// Alibaba is Function Compute: timers, topics of its message service, and everything else direct.
+	Alibaba
 )
 
 // Shape is what an event is.
 type Shape string
 
-// The shapes. The first six came over HTTP.
+// The shapes. The first seven came over HTTP.
 const (
 	HTTPv2      Shape = "http v2" // AWS: HTTP API, Function URL
 	HTTPv1      Shape = "http v1" // AWS: REST API, HTTP API in format 1.0
@@ -28,16 +32,24 @@ const (
 	APIG        Shape = "apig"
 	SCFURL      Shape = "scf url"
 	SCFGateway  Shape = "scf gateway"
+	AzureHTTP   Shape = "azure http"
 	SQS         Shape = "sqs"
 	SNS         Shape = "sns"
 	EventBridge Shape = "eventbridge"
+	// AzureTrigger is a message of a queue, or of another trigger that hands over one text.
+	AzureTrigger Shape = "azure trigger"
+	FCTimer      Shape = "fc timer"
+	MNS          Shape = "mns" // Alibaba: a notification of a topic
+	SMN          Shape = "smn"
+	FGTimer      Shape = "functiongraph timer"
+	SCFTimer     Shape = "scf timer"
 	// Direct is everything else: an envelope, or what is refused for not being one.
 	Direct Shape = "direct"
 )
 
 func (s Shape) isHTTP() bool {
 	switch s {
-	case HTTPv2, HTTPv1, ALB, APIG, SCFURL, SCFGateway:
+	case HTTPv2, HTTPv1, ALB, APIG, SCFURL, SCFGateway, AzureHTTP:
 		return true
 	default:
 		return false
@@ -58,18 +70,44 @@ func (d Dialect) shape(o object) Shape {
 	case AWS:
 		return awsShape(o)
 	case Huawei:
-		if o.has("httpMethod") && o.has("requestContext") {
-			return APIG
-		}
+		return huaweiShape(o)
 	case Tencent:
-		if o.has("httpMethod") && o.has("path") && o.has("headers") {
-			if o.has("requestContext") {
-				return SCFGateway
-			}
-			return SCFURL
+		return tencentShape(o)
+	case Azure:
+		return azureShape(o)
+	case Alibaba:
+		return alibabaShape(o)
+	default:
+		return Direct
+	}
+}
+
+func huaweiShape(o object) Shape {
+	switch {
+	case o.has("httpMethod") && o.has("requestContext"):
+		return APIG
+	case o.text("trigger_type") == "TIMER" && o.has("user_event"):
+		return FGTimer
+	}
+	if records := elements(o.get("record")); len(records) > 0 {
+		if first, _ := members(records[0]); first.text("event_source") == "smn" {
+			return SMN
 		}
 	}
 	return Direct
+}
+
+func tencentShape(o object) Shape {
+	switch {
+	case o.text("Type") == "Timer" && o.has("Message"):
+		return SCFTimer
+	case !o.has("httpMethod") || !o.has("path") || !o.has("headers"):
+		return Direct
+	case o.has("requestContext"):
+		return SCFGateway
+	default:
+		return SCFURL
+	}
 }
 
 func awsShape(o object) Shape {

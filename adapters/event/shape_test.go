@@ -34,9 +34,12 @@ func TestSamplesAreRecognized(t *testing.T) {
 		{"scheduler.json", event.AWS, event.EventBridge},
 		{"direct.json", event.AWS, event.Direct},
 		{"apig.json", event.Huawei, event.APIG},
+		{"functiongraph-timer.json", event.Huawei, event.FGTimer},
+		{"smn.json", event.Huawei, event.SMN},
 		{"direct.json", event.Huawei, event.Direct},
 		{"scf-url.json", event.Tencent, event.SCFURL},
 		{"scf-gateway.json", event.Tencent, event.SCFGateway},
+		{"scf-timer.json", event.Tencent, event.SCFTimer},
 		{"direct.json", event.Tencent, event.Direct},
 		{"rest-api.json", event.Plain, event.Direct},
 	} {
@@ -59,7 +62,14 @@ func TestHalfAnEventIsDirect(t *testing.T) {
 		assert.Equal(t, event.Direct, event.Recognize(event.AWS, []byte(raw)), raw)
 	}
 	for _, d := range []event.Dialect{event.Huawei, event.Tencent} {
-		assert.Equal(t, event.Direct, event.Recognize(d, []byte(`{"httpMethod":"POST"}`)))
+		for _, raw := range []string{
+			`{"httpMethod":"POST"}`, `{"httpMethod":"POST","path":"/"}`, `{"requestContext":{},"headers":{}}`,
+			`{"trigger_type":"TIMER"}`, `{"trigger_type":"timer","user_event":"x"}`, `{"user_event":"{}"}`, `{"trigger_type":["TIMER"],"user_event":""}`,
+			`{"record":[]}`, `{"record":{}}`, `{"record":[7]}`, `{"record":[{"event_source":"SMN"}]}`, `{"Record":[{"event_source":"smn"}]}`,
+			`{"Type":"Timer"}`, `{"Message":"{}"}`, `{"type":"Timer","Message":""}`, `{"Type":"Cos","Message":""}`,
+		} {
+			assert.Equal(t, event.Direct, event.Recognize(d, []byte(raw)), raw)
+		}
 	}
 }
 

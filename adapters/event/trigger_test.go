@@ -217,10 +217,12 @@ func TestAPanicFailsItsRecordAlone(t *testing.T) {
 
 func TestNotifications(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"sns.json", "eventbridge.json", "scheduler.json"} {
+	for file, platform := range map[string]event.Dialect{
+		"sns.json": event.AWS, "eventbridge.json": event.AWS, "scheduler.json": event.AWS, "smn.json": event.Huawei,
+	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			d := deploy(t)
+			d := deploy(t, dialect(platform))
 			answer, err := d.serve(t.Context(), sample(t, file))
 			require.NoError(t, err)
 			assert.Equal(t, "null", answer)
@@ -265,6 +267,81 @@ func TestNotificationsThatFail(t *testing.T) {
 		p := problem(t, err)
 		assert.Equal(t, test.kind, p.Kind, test.name)
 		assert.Equal(t, test.id, p.RequestID, test.name)
+	}
+}
+
+func TestNotificationsOfSMNThatFail(t *testing.T) {
+	t.Parallel()
+	for _, message := range []string{`"disk full"`, `{"action":"department.list","input":{}}`, `null`, `""`, marshal(t, `{"action":"no.such","input":{}}`)} {
+		raw := `{"record":[{"event_source":"smn","smn":{"message_id":"s1","message":` + message + `}}]}`
+		_, err := deploy(t, dialect(event.Huawei)).serve(t.Context(), raw)
+		assert.Equal(t, "s1", problem(t, err).RequestID, message)
+	}
+	_, err := deploy(t, dialect(event.Huawei)).serve(t.Context(), `{"record":[{"event_source":"smn"}]}`)
+	assert.Equal(t, "/record/0/smn/message", problem(t, err).Violations[0].Field)
+}
+
+func TestTimers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		file    string
+		dialect event.Dialect
+		checks  int // how often WeCom's duplicate check is asked for: where the platform repeats what failed
+	}{
+		{"functiongraph-timer.json", event.Huawei, 0},
+		{"scf-timer.json", event.Tencent, 1},
+	} {
+		d := deploy(t, dialect(test.dialect))
+		answer, err := d.serve(t.Context(), sample(t, test.file))
+		require.NoError(t, err)
+		assert.Contains(t, answer, `{"action":"message.text.send","output":{"msgid":`, test.file)
+		assert.Equal(t, []string{"磁盘 db-03 已用 91%"}, d.texts(), test.file)
+		assert.Equal(t, test.checks, strings.Count(marshal(t, d.sim.Journal()), "enable_duplicate_check"), test.file)
+	}
+}
+
+func TestTimersWithoutAnEnvelope(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		dialect     event.Dialect
+		event       string
+		field, says string
+	}{
+		{event.Huawei, `{"trigger_type":"TIMER","user_event":""}`, "", "The event is empty."},
+		{event.Huawei, `{"trigger_type":"TIMER","user_event":"at noon"}`, "", "not a JSON object"},
+		{event.Huawei, `{"trigger_type":"TIMER","user_event":{"action":"x","input":{}}}`, "/user_event", "must be the envelope as a string"},
+		{event.Tencent, `{"Type":"Timer","Message":""}`, "", "The event is empty."},
+		{event.Tencent, `{"Type":"Timer","Message":null}`, "/Message", "must be the envelope as a string"},
+	} {
+		_, err := deploy(t, dialect(test.dialect)).serve(t.Context(), test.event)
+		p := problem(t, err)
+		assert.Equal(t, fault.InvalidInput, p.Kind, test.event)
+		assert.Equal(t, test.field, p.Violations[0].Field, test.event)
+		assert.Contains(t, p.Violations[0].Detail, test.says, test.event)
+		assert.Contains(t, p.Hint, `{"action":`, test.event)
+	}
+	d := deploy(t, dialect(event.Huawei), only("chatbot.text.send"))
+	_, err := d.serve(t.Context(), `{"trigger_type":"TIMER","user_event":"{\"content\":\"alone\"}"}`)
+	require.NoError(t, err, "a function of one action takes its input alone")
+	assert.Equal(t, []string{"alone"}, d.texts())
+}
+
+// A direct call that the platform repeats after a failure is not answered with one where that could send it twice.
+func TestAnUnknownOutcomeOfARepeatedCallIsAcknowledged(t *testing.T) {
+	t.Parallel()
+	for _, repeated := range []bool{false, true} {
+		d := deploy(t)
+		require.NoError(t, d.sim.SetFaults(wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: "/cgi-bin/webhook/send"}, Do: wecomsim.Do{Drop: "accepted"}}}}))
+		answer, err := d.events.Serve(t.Context(), []byte(chatbot("x")), event.Call{RequestID: "r", AtLeastOnce: repeated})
+		lines := d.log.lines(t, "acknowledged although its outcome is unknown: it will not be delivered again")
+		if !repeated {
+			assert.Equal(t, fault.OutcomeUnknown, problem(t, err).Kind)
+			assert.Empty(t, lines)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, "null", string(answer))
+		assert.Len(t, lines, 1)
 	}
 }
 

@@ -35,11 +35,16 @@ var (
 	errFull     = errors.New("too many bytes in flight")
 )
 
-// readBody reads the body, decompressed. The caller releases it.
+// readBody reads the body of a call, decompressed. The caller releases it.
 func (h *handler) readBody(x *exchange) (*body, *fault.Error) {
 	if e := checkContentType(x.r.Header); e != nil {
 		return nil, e
 	}
+	return h.receive(x)
+}
+
+// receive reads the body, decompressed, whatever it is. The caller releases it.
+func (h *handler) receive(x *exchange) (*body, *fault.Error) {
 	compressed, e := gzipped(x.r.Header)
 	if e != nil {
 		return nil, e
@@ -147,15 +152,18 @@ func checkContentType(header http.Header) *fault.Error {
 	if len(values) == 1 && values[0] == "application/json" {
 		return nil
 	}
-	if len(values) == 1 {
-		mediaType, parameters, err := mime.ParseMediaType(values[0])
-		charset, given := parameters["charset"]
-		if err == nil && mediaType == "application/json" && (!given || strings.EqualFold(charset, "utf-8")) {
-			return nil
-		}
+	if len(values) == 1 && isUTF8(values[0], func(mediaType string) bool { return mediaType == "application/json" }) {
+		return nil
 	}
 	return refusal(http.StatusUnsupportedMediaType, "unsupported_media_type", "The body must be JSON in UTF-8.").
 		WithHint("Send the header Content-Type: application/json.")
+}
+
+// isUTF8 tells whether a Content-Type is of the kind that is wanted, and in UTF-8, if it says so.
+func isUTF8(contentType string, wanted func(mediaType string) bool) bool {
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	charset, given := parameters["charset"]
+	return err == nil && wanted(mediaType) && (!given || strings.EqualFold(charset, "utf-8"))
 }
 
 // gzipped tells whether the body is compressed.

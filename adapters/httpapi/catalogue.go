@@ -21,10 +21,10 @@ type catalogue struct {
 // kept is an answer that is made once, by sync.OnceValues.
 type kept func() ([]byte, error)
 
-func newCatalogue(from *core.Connector) *catalogue {
+func newCatalogue(from *core.Connector, events bool) *catalogue {
 	return &catalogue{
 		list:    sync.OnceValues(func() ([]byte, error) { return list(from.Actions()) }),
-		openAPI: sync.OnceValues(func() ([]byte, error) { return openapi.Document(from.Actions(), core.Version) }),
+		openAPI: sync.OnceValues(func() ([]byte, error) { return openapi.Document(from.Actions(), core.Version, events) }),
 	}
 }
 

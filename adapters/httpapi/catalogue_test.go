@@ -11,7 +11,7 @@ import (
 // An answer whose making panics is never an empty one: each question meets the panic.
 func TestAnAnswerThatCannotBeMadeIsNeverEmpty(t *testing.T) {
 	t.Parallel()
-	broken, nameless := newCatalogue(nil), &catalog.Action{}
+	broken, nameless := newCatalogue(nil, false), &catalog.Action{}
 	for range 2 {
 		assert.Panics(t, func() { _, _ = broken.list() })
 		assert.Panics(t, func() { _, _ = broken.openAPI() })

@@ -2,6 +2,7 @@
 // container server share, and a server with the limits that it needs.
 //
 //	POST /actions/{id}       runs an action; the body is its input
+//	POST /                   takes a CloudEvent, where Options.Deliver is set; so does the path of an action
 //	GET  /actions            the actions that may be run here
 //	GET  /actions/{id}       one action: JSON Schemas of input and output, examples, what it is refused with
 //	GET  /openapi.json       all of it as OpenAPI 3.1

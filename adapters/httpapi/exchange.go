@@ -23,6 +23,12 @@ type exchange struct {
 	answered bool
 }
 
+// identify gives the exchange its id, which its answer carries.
+func (x *exchange) identify(id string) {
+	x.id = id
+	x.w.Header()["X-Request-Id"] = []string{id}
+}
+
 // The values of headers that never change, so that an answer allocates nothing for them.
 var (
 	typeJSON    = []string{"application/json; charset=utf-8"}
@@ -42,6 +48,15 @@ func (x *exchange) write(status int, contentType []string, body []byte) {
 	header["X-Content-Type-Options"] = noSniff
 	x.w.WriteHeader(status)
 	_, _ = x.w.Write(body) // it fails only where the client is gone, and then there is nobody to tell
+}
+
+// writeNothing answers with a success that has no body.
+func (x *exchange) writeNothing() {
+	x.answered = true
+	header := x.w.Header()
+	header["Cache-Control"] = noStore
+	header["X-Content-Type-Options"] = noSniff
+	x.w.WriteHeader(http.StatusNoContent)
 }
 
 // problem answers with a failure.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,9 @@ type Options struct {
 	MaxBody int64
 	// MaxInFlight bounds the bytes of all bodies that are held at the same time; 0 for DefaultMaxInFlight.
 	MaxInFlight int64
+	// Deliver runs the call in a CloudEvent; nil where none are taken. Its error is a *fault.Error that stands in the log
+	// already, and says by its kind whether another delivery could do better.
+	Deliver func(ctx context.Context, event Event) error
 }
 
 func (o Options) withDefaults() Options {
@@ -49,14 +53,14 @@ type handler struct {
 
 // Handler serves a connector over HTTP.
 func Handler(c *core.Connector, o Options) http.Handler {
-	return &handler{connector: c, options: o.withDefaults(), catalogue: newCatalogue(c)}
+	return &handler{connector: c, options: o.withDefaults(), catalogue: newCatalogue(c, o.Deliver != nil)}
 }
 
 // ServeHTTP answers one request.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := exchange{w: w, r: r, id: requestID(r.Header), started: time.Now()}
+	x := exchange{w: w, r: r, started: time.Now()}
 	defer h.recover(&x)
-	w.Header()["X-Request-Id"] = []string{x.id}
+	x.identify(requestID(r.Header))
 	if len(r.TransferEncoding) > 0 {
 		// net/http lets Transfer-Encoding win over a Content-Length beside it and hides the latter. Whoever stands in
 		// front may have read it the other way; closing denies them a second request hidden in the first (RFC 9112, 6.1).
@@ -93,8 +97,11 @@ func (h *handler) authenticate(x *exchange) error {
 func (h *handler) dispatch(x *exchange, to route) {
 	if allow := to.class.methods(); !allows(allow, x.r.Method) {
 		x.w.Header()["Allow"] = []string{allow}
-		e := refusal(http.StatusMethodNotAllowed, "method_not_allowed", "This path does not take the method of the request.")
-		h.refuse(x, e.WithHint("It takes "+allow+"."))
+		h.refuse(x, notAllowed(to.class, allow))
+		return
+	}
+	if h.takesEvent(x, to) {
+		h.deliver(x, to)
 		return
 	}
 	switch to.class {
@@ -106,6 +113,8 @@ func (h *handler) dispatch(x *exchange, to route) {
 		h.invoke(x, to)
 	case classSole:
 		h.invoke(x, to)
+	case classEvents:
+		h.refuse(x, notAnEvent())
 	case classCatalogue:
 		body, err := h.catalogue.list()
 		h.reply(x, body, err)
@@ -118,6 +127,14 @@ func (h *handler) dispatch(x *exchange, to route) {
 		h.refuse(x, fault.New(fault.NotFound, "There is nothing at this path.").Because("path").
 			WithHint("GET /actions lists the actions; an action is called with POST /actions/{id}."))
 	}
+}
+
+func notAllowed(to class, allow string) *fault.Error {
+	hint := "It takes " + allow + "."
+	if to == classEvents { // what a browser is shown that only looks
+		hint += " It is for CloudEvents; GET /actions lists the actions."
+	}
+	return refusal(http.StatusMethodNotAllowed, "method_not_allowed", "This path does not take the method of the request.").WithHint(hint)
 }
 
 // health says whether the process serves, and whether its settings are right. It is open to everybody, so it does not

@@ -30,8 +30,8 @@ func LoopbackOnly(next http.Handler) http.Handler {
 
 func forbid(why *fault.Error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		x := exchange{w: w, r: r, id: requestID(r.Header), started: time.Now()}
-		w.Header()["X-Request-Id"] = []string{x.id}
+		x := exchange{w: w, r: r, started: time.Now()}
+		x.identify(requestID(r.Header))
 		e := *why // each request gets its own, to complete
 		x.problem(&e)
 	}

@@ -12,6 +12,7 @@ const (
 	pathHealth  = "/health/"
 	pathReady   = "/health/ready"
 	pathLive    = "/health/live"
+	pathEvents  = "/"
 )
 
 // class is what a path is for.
@@ -21,6 +22,7 @@ const (
 	classNothing   class = "nothing"
 	classAction    class = "action"    // /actions/{id}
 	classSole      class = "sole"      // any other path, where one action is all that the deployment runs
+	classEvents    class = "events"    // /, where events are taken
 	classCatalogue class = "catalogue" // /actions
 	classOpenAPI   class = "openapi"
 	classLive      class = "live"
@@ -32,7 +34,7 @@ func (c class) methods() string {
 	switch c {
 	case classAction:
 		return "GET, HEAD, POST"
-	case classSole:
+	case classSole, classEvents:
 		return "POST"
 	case classCatalogue, classOpenAPI, classLive, classReady:
 		return "GET, HEAD"
@@ -80,6 +82,8 @@ func (h *handler) route(u *url.URL) route {
 		return route{class: classNothing}
 	case h.connector.Sole() != "" || h.connector.Err() != nil:
 		return route{classSole, h.connector.Sole()}
+	case path == pathEvents && !escaped && h.options.Deliver != nil:
+		return route{class: classEvents}
 	default:
 		return route{class: classNothing}
 	}

@@ -94,6 +94,17 @@ func TestSecretsAreAskedForAsTheExtensionWants(t *testing.T) {
 	}
 }
 
+func TestANewlineAtTheEndIsNoPartOfASecret(t *testing.T) {
+	for _, stored := range []string{`s\n`, `s\r\n`, `s`} {
+		resolvers := extension(t, answering(200, `{"SecretString":"`+stored+`","Parameter":{"Value":"`+stored+`"}}`))
+		for scheme, resolve := range resolvers {
+			secret, err := resolve(t.Context(), "wecom")
+			require.NoError(t, err)
+			assert.Equal(t, "s", secret, scheme)
+		}
+	}
+}
+
 func TestSecretsThatCannotBeRead(t *testing.T) {
 	for _, test := range []struct {
 		name, ref string

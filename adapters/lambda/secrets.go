@@ -30,7 +30,15 @@ func Resolvers() map[string]connection.Resolver {
 		// No proxy stands before loopback, and a connection does not outlive a freeze.
 		transport: &http.Transport{DisableKeepAlives: true},
 	}
-	return map[string]connection.Resolver{"aws-secretsmanager": e.secret, "aws-ssm": e.parameter}
+	return map[string]connection.Resolver{"aws-secretsmanager": withoutNewline(e.secret), "aws-ssm": withoutNewline(e.parameter)}
+}
+
+// withoutNewline takes off the newline that a secret gets when it is stored from a file, as with a secret in a file.
+func withoutNewline(resolve connection.Resolver) connection.Resolver {
+	return func(ctx context.Context, ref string) (string, error) {
+		secret, err := resolve(ctx, ref)
+		return strings.TrimSuffix(strings.TrimSuffix(secret, "\n"), "\r"), err
+	}
 }
 
 // extension is the layer. Its errors go to the log; they name what is to be done, and never what was read.

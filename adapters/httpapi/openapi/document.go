@@ -3,6 +3,7 @@ package openapi
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -15,8 +16,8 @@ import (
 // object is a JSON object. Its keys are written in alphabetical order, so that the document is the same each time.
 type object map[string]any
 
-// Document is the OpenAPI document of the actions, for a version of the connector.
-func Document(actions []*catalog.Action, version string) ([]byte, error) {
+// Document is the OpenAPI document of the actions, for a version of the connector that takes CloudEvents, or does not.
+func Document(actions []*catalog.Action, version string, events bool) ([]byte, error) {
 	paths := object{
 		"/actions":      object{"get": listOperation()},
 		"/openapi.json": object{"get": documentOperation()},
@@ -30,6 +31,11 @@ func Document(actions []*catalog.Action, version string) ([]byte, error) {
 		}
 		paths[describe.Route(a.ID)] = object{"get": describeOperation(a), "post": operation}
 	}
+	shared := components()
+	if events {
+		paths["/"] = object{"post": eventOperation()}
+		maps.Copy(shared["schemas"].(object), eventSchemas())
+	}
 	return rawjson.Marshal(object{
 		"openapi": "3.1.0",
 		"info": object{
@@ -42,7 +48,7 @@ func Document(actions []*catalog.Action, version string) ([]byte, error) {
 		"servers":    []object{{"url": "/"}},
 		"security":   []object{{"bearer": []string{}}},
 		"paths":      paths,
-		"components": components(),
+		"components": shared,
 	})
 }
 

@@ -55,7 +55,7 @@ type example struct {
 
 func read(t *testing.T) document {
 	t.Helper()
-	raw, err := openapi.Document(catalog.Actions(), "v1.2.3")
+	raw, err := openapi.Document(catalog.Actions(), "v1.2.3", true)
 	require.NoError(t, err)
 	var d document
 	require.NoError(t, json.Unmarshal(raw, &d))
@@ -87,7 +87,8 @@ func TestTheDocumentHasOneOperationForEachAction(t *testing.T) {
 	for _, path := range []string{"/actions", "/openapi.json", "/health/live", "/health/ready"} {
 		assert.NotNil(t, d.Paths[path].Get, path)
 	}
-	assert.Len(t, d.Paths, len(catalog.Actions())+4)
+	assert.NotNil(t, d.Paths["/"].Post)
+	assert.Len(t, d.Paths, len(catalog.Actions())+5)
 	assert.NotNil(t, d.Paths["/health/live"].Get.Security, "health is open")
 	assert.Nil(t, d.Paths["/actions"].Get.Security, "the rest is as the whole document says")
 }
@@ -109,7 +110,7 @@ func TestEveryActionShowsItsExamplesAndFailures(t *testing.T) {
 
 func TestTheDocumentOfSomeActionsIsOfThoseAlone(t *testing.T) {
 	t.Parallel()
-	raw, err := openapi.Document(catalog.Actions()[:1], "")
+	raw, err := openapi.Document(catalog.Actions()[:1], "", false)
 	require.NoError(t, err)
 	var d document
 	require.NoError(t, json.Unmarshal(raw, &d))
@@ -118,10 +119,10 @@ func TestTheDocumentOfSomeActionsIsOfThoseAlone(t *testing.T) {
 
 func TestTheDocumentIsTheSameEachTime(t *testing.T) {
 	t.Parallel()
-	first, err := openapi.Document(catalog.Actions(), "")
+	first, err := openapi.Document(catalog.Actions(), "", true)
 	require.NoError(t, err)
 	for range 5 {
-		again, err := openapi.Document(catalog.Actions(), "")
+		again, err := openapi.Document(catalog.Actions(), "", true)
 		require.NoError(t, err)
 		require.Equal(t, string(first), string(again))
 	}
@@ -131,7 +132,7 @@ func TestABrokenExampleIsAnError(t *testing.T) {
 	t.Parallel()
 	bad := *catalog.Actions()[0]
 	bad.Examples = []action.Example{{Input: `{`, Output: `{}`}}
-	_, err := openapi.Document([]*catalog.Action{&bad}, "")
+	_, err := openapi.Document([]*catalog.Action{&bad}, "", true)
 	require.Error(t, err)
 }
 
@@ -140,7 +141,7 @@ func TestAForeignValidatorAcceptsTheDocument(t *testing.T) {
 	if err := exec.CommandContext(t.Context(), "python3", "-c", "import openapi_spec_validator").Run(); err != nil {
 		t.Skip("NOT CHECKED: python3 with the module openapi_spec_validator is not here, so no foreign validator has read the document")
 	}
-	raw, err := openapi.Document(catalog.Actions(), "v1")
+	raw, err := openapi.Document(catalog.Actions(), "v1", true)
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "openapi.json")
 	require.NoError(t, os.WriteFile(file, raw, 0o600))
