@@ -47,7 +47,7 @@ func Main(p Program) int {
 			address, errors.Unwrap(err))
 		return exitFailed
 	}
-	handler := httpapi.Handler(connector, httpapi.Options{})
+	handler := Handler(connector)
 	if loopbackOnly {
 		handler = httpapi.LoopbackOnly(handler)
 	}

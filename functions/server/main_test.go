@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wecom-functions/wecom-functions/adapters/env"
+	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
 // binary is the program as it is shipped.
@@ -277,6 +278,35 @@ func TestNeedsNothingOfTheMachine(t *testing.T) {
 	rest := c.start(t)
 	status, body := call(t, http.MethodGet, "http://127.0.0.1:"+port+"/health/ready", "", "")
 	assert.Equal(t, 200, status, body)
+	require.NoError(t, c.Process.Signal(syscall.SIGTERM))
+	code, _ := c.stop(rest)
+	assert.Equal(t, 0, code)
+}
+
+// What adapters/server takes beside calls, the program takes.
+func TestCloudEventsAndProbesReachTheProgram(t *testing.T) {
+	t.Parallel()
+	sim := wecomsim.New()
+	t.Cleanup(sim.Close)
+	port := freePort(t)
+	c := newChild(t, []string{
+		"PORT=" + port, "WECOM_ACTION=chatbot.text.send", "WECOM_DEFAULT_KEY=" + wecomsim.SeedChatbotKey, "WECOM_DEFAULT_BASE_URL=" + sim.URL(),
+		"K_SERVICE=wecom", "K_REVISION=wecom-00001", "K_CONFIGURATION=wecom", "WECOM_SERVICE_HOST=10.0.0.7", "WECOM_PORT=tcp://10.0.0.7:80",
+	})
+	rest := c.start(t)
+	url := "http://127.0.0.1:" + port
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url,
+		strings.NewReader(`{"specversion":"1.0","id":"e-1","source":"/tests","type":"t","data":{"content":"an event"}}`))
+	require.NoError(t, err)
+	request.Header.Set("Content-Type", "application/cloudevents+json")
+	resp, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	_ = resp.Body.Close()
+	assert.Equal(t, http.StatusNoContent, resp.StatusCode)
+	require.Len(t, sim.Inbox(wecomsim.InboxFilter{}), 1)
+	assert.Equal(t, "an event", sim.Inbox(wecomsim.InboxFilter{})[0].Text())
+	status, body := call(t, http.MethodGet, url+"/_/ready", "", "")
+	assert.Equal(t, http.StatusOK, status, body)
 	require.NoError(t, c.Process.Signal(syscall.SIGTERM))
 	code, _ := c.stop(rest)
 	assert.Equal(t, 0, code)
