@@ -11,6 +11,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/connection"
+	"github.com/wecom-functions/wecom-functions/local/faas"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -22,7 +23,8 @@ type app struct {
 	handler   http.Handler
 }
 
-// newApp joins the connector's HTTP face and, unless it is live, the emulator. Calls are logged to log.
+// newApp joins the connector's HTTP face, the platforms in front of it and, unless it is live, the emulator. Calls are
+// logged to log.
 func newApp(address string, live bool, log io.Writer) (*app, error) {
 	a := &app{url: "http://" + address}
 	settings := a.demoSettings()
@@ -42,7 +44,7 @@ func newApp(address string, live bool, log io.Writer) (*app, error) {
 		return nil, err
 	}
 	a.connector = connector
-	a.handler = a.routes(httpapi.Handler(connector, httpapi.Options{}))
+	a.handler = a.routes(httpapi.Handler(connector, httpapi.Options{}), faas.Handler(settings))
 	return a, nil
 }
 
@@ -60,12 +62,15 @@ func (a *app) demoSettings() core.Settings {
 	}}
 }
 
-// routes sends the emulator's paths to it, "/" to the welcome text and everything else to the connector.
-func (a *app) routes(api http.Handler) http.Handler {
+// routes sends the emulator's paths to it, those of functions to the platforms, "/" to the welcome text and everything
+// else to the connector.
+func (a *app) routes(api, functions http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case a.sim != nil && (strings.HasPrefix(path, "/cgi-bin/") || strings.HasPrefix(path, "/_sim/")):
 			a.sim.ServeHTTP(w, r)
+		case strings.HasPrefix(path+"/", faas.Prefix):
+			functions.ServeHTTP(w, r)
 		case path == "/" && (r.Method == http.MethodGet || r.Method == http.MethodHead):
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			_, _ = io.WriteString(w, a.addresses())

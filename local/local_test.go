@@ -9,89 +9,42 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/wecom-functions/wecom-functions/core/catalog"
+	"github.com/wecom-functions/wecom-functions/local/faas/child"
 )
 
-// binary is the command, built once.
-var binary = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "local-test")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "local")
-	output, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, output)
-	}
-	return path, nil
-})
+func TestMain(m *testing.M) { child.Main(m) }
 
 // process is a running command.
 type process struct {
-	*exec.Cmd
-	url            string
-	stdout, stderr *syncBuffer
+	*child.Process
+	address, url   string
+	stdout, stderr *child.Logs
 }
 
-// syncBuffer can be read while a process writes to it. The buffer is not embedded: its ReadFrom would pass by the lock.
-type syncBuffer struct {
-	mu     sync.Mutex
-	buffer bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buffer.String()
-}
-
-func command(t *testing.T, args ...string) *process {
+// command starts the command on a free port, until the test ends.
+func command(t *testing.T, args []string, env ...string) *process {
 	t.Helper()
-	path, err := binary()
-	require.NoError(t, err)
-	p := &process{Cmd: exec.CommandContext(t.Context(), path, args...), stdout: &syncBuffer{}, stderr: &syncBuffer{}}
-	p.Stdout, p.Stderr = p.stdout, p.stderr
-	p.Env = []string{}
+	address := "127.0.0.1:" + child.FreePort(t)
+	p := &process{address: address, url: "http://" + address, stdout: &child.Logs{}, stderr: &child.Logs{}}
+	p.Process = child.Command{
+		Path: child.Build(t, "./local"), Args: append([]string{"-addr", address}, args...), Env: env, Logs: p.stdout, Errors: p.stderr,
+	}.Start(t)
 	return p
 }
 
-// start runs the emulator on a free port until the test ends.
+// start runs the emulator until the test ends.
 func start(t *testing.T, env ...string) *process {
 	t.Helper()
-	p := command(t, "-addr", freeAddress(t))
-	p.Env = env
-	p.url = "http://" + p.Args[2]
-	require.NoError(t, p.Start())
-	t.Cleanup(func() {
-		_ = p.Process.Kill()
-		_ = p.Wait()
-	})
-	require.Eventually(t, func() bool { return strings.Contains(p.stdout.String(), "Ready.") }, 30*time.Second, 10*time.Millisecond,
-		"%s%s", p.stdout, p.stderr)
+	p := command(t, nil, env...)
+	p.WaitFor(t, "it is not ready", func() bool { return strings.Contains(p.stdout.String(), "Ready.") })
 	return p
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func (p *process) call(t *testing.T, method, path, body string, header ...string) (int, string) {
@@ -130,12 +83,9 @@ func TestWelcome(t *testing.T) {
 // The first message's log line comes after the welcome, which is one text, wherever both are shown together.
 func TestTheWelcomeIsNotInterrupted(t *testing.T) {
 	t.Parallel()
-	p := command(t, "-addr", freeAddress(t))
-	p.Stderr = p.stdout
-	require.NoError(t, p.Start())
-	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
-	require.Eventually(t, func() bool { return strings.Contains(p.stdout.String(), "time=") }, 30*time.Second, 10*time.Millisecond)
-	welcome, _, _ := strings.Cut(p.stdout.String(), "time=")
+	p := child.Command{Path: child.Build(t, "./local"), Args: []string{"-addr", "127.0.0.1:0"}}.Start(t)
+	p.Logs.WaitFor(t, "time=")
+	welcome, _, _ := strings.Cut(p.Logs.String(), "time=")
 	require.Contains(t, welcome, "Ready.")
 }
 
@@ -145,7 +95,7 @@ func TestPrintedCommandsWork(t *testing.T) {
 	p := start(t)
 	printed := p.stdout.String()
 	commands := strings.Split(printed[strings.Index(printed, "  # "):strings.Index(printed, "zhangsan's phone")], "  # ")[1:]
-	require.Len(t, commands, 3)
+	require.Len(t, commands, 4)
 	for _, one := range commands {
 		what, shell, _ := strings.Cut(one, "\n")
 		output, err := exec.CommandContext(t.Context(), "sh", "-euc", shell).CombinedOutput()
@@ -153,7 +103,7 @@ func TestPrintedCommandsWork(t *testing.T) {
 		require.Contains(t, string(output), `"output":`, what)
 	}
 	_, inbox := p.call(t, http.MethodGet, "/_sim/inbox", "")
-	for _, shown := range []string{"disk db-03 is 91% full", "Deploy v1.8.2 waiting for approval", "**Deployed**"} {
+	for _, shown := range []string{"disk db-03 is 91% full", "Deploy v1.8.2 waiting for approval", "**Deployed**", "disk db-03 is 95% full"} {
 		require.Contains(t, inbox, shown)
 	}
 }
@@ -267,8 +217,7 @@ func TestCtrlCStopsCleanly(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		p := start(t)
-		require.NoError(t, p.Process.Signal(signal))
-		require.NoError(t, p.Wait(), "exit code 0")
+		require.Zero(t, p.Stop(t, signal))
 		require.Contains(t, p.stdout.String(), "Stopped.")
 	}
 }
@@ -276,9 +225,8 @@ func TestCtrlCStopsCleanly(t *testing.T) {
 func TestTakenPort(t *testing.T) {
 	t.Parallel()
 	taken := start(t)
-	p := command(t, "-addr", taken.Args[2])
-	require.Error(t, p.Run())
-	require.Equal(t, 1, p.ProcessState.ExitCode())
+	p := command(t, []string{"-addr", taken.address})
+	require.Equal(t, 1, p.Ended(t))
 	require.Contains(t, p.stderr.String(), "is taken by another program. Choose another port with -addr")
 }
 
@@ -293,8 +241,8 @@ func TestWrongUse(t *testing.T) {
 		"an unknown flag":             {[]string{"-port", "1"}, "flag provided but not defined: -port"},
 		"live without any connection": {[]string{"-live", "-addr", "127.0.0.1:0"}, "WECOM_DEFAULT_CORP_ID"},
 	} {
-		p := command(t, c.args...)
-		require.Error(t, p.Run(), name)
+		p := command(t, c.args)
+		require.NotZero(t, p.Ended(t), name)
 		require.Contains(t, p.stderr.String(), c.says, name)
 	}
 }
@@ -308,17 +256,13 @@ func TestLiveSendsNothingByItself(t *testing.T) {
 	go func() { _ = wecom.Serve(listener) }()
 	t.Cleanup(func() { _ = wecom.Close() })
 
-	p := command(t, "-live", "-addr", freeAddress(t))
-	p.url = "http://" + p.Args[3]
-	p.Env = []string{
-		"WECOM_DEFAULT_CORP_ID=ww0123456789abcdef", "WECOM_DEFAULT_SECRET=a-secret-of-mine",
-		"WECOM_DEFAULT_BASE_URL=http://" + listener.Addr().String(),
-	}
-	require.NoError(t, p.Start())
-	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
-	require.Eventually(t, func() bool { return strings.Contains(p.stdout.String(), "Live:") }, 30*time.Second, 10*time.Millisecond)
+	p := command(t, []string{"-live"}, "WECOM_DEFAULT_CORP_ID=ww0123456789abcdef", "WECOM_DEFAULT_SECRET=a-secret-of-mine",
+		"WECOM_DEFAULT_BASE_URL=http://"+listener.Addr().String())
+	p.stdout.WaitFor(t, "Live:")
 	status, _ := p.call(t, http.MethodGet, "/_sim/inbox", "")
 	require.Equal(t, http.StatusNotFound, status, "there is no emulator")
+	status, _ = p.call(t, http.MethodGet, "/fn/", "")
+	require.Equal(t, http.StatusOK, status)
 	require.Empty(t, calls)
 	require.NotContains(t, p.stdout.String()+p.stderr.String(), "a-secret-of-mine")
 }

@@ -1,5 +1,5 @@
-// Command local runs the connector on this machine: its 29 actions over HTTP and an emulated WeCom behind them, on one
-// loopback port, with no account and no network.
+// Command local runs the connector on this machine: its 29 actions over HTTP and as functions of every platform, and an
+// emulated WeCom behind them, on one loopback port, with no account and no network.
 //
 //	go run ./local                        # the emulator
 //	go run ./local -addr 127.0.0.1:9000   # on another port

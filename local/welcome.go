@@ -11,6 +11,7 @@ import (
 
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/rawjson"
+	"github.com/wecom-functions/wecom-functions/local/faas"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -41,6 +42,7 @@ func (a *app) addresses() string {
 		"",
 		fmt.Sprintf("  %s/actions        the %d actions; POST /actions/{id} runs one", a.url, len(a.connector.Actions())),
 		fmt.Sprintf("  %s/openapi.json   their OpenAPI 3.1 document", a.url),
+		fmt.Sprintf("  %s/fn/            the same as functions of %d platforms; POST /fn/{platform}/{function} calls one", a.url, len(faas.Platforms())),
 	}
 	if a.sim != nil {
 		lines = append(lines,
@@ -76,25 +78,29 @@ func masked(id string) string {
 }
 
 // try is a call to paste.
-type try struct{ what, action, input string }
+type try struct{ what, path, input string }
 
 var tries = []try{
 	{
-		"a text message to two members, one of whom does not exist", "message.text.send",
+		"a text message to two members, one of whom does not exist", "/actions/message.text.send",
 		`{"touser":["zhangsan","nobody"],"content":"disk db-03 is 91% full"}`,
 	},
 	{
-		"a card to a group chat", "groupchat.textcard.send",
+		"a card to a group chat", "/actions/groupchat.textcard.send",
 		`{"chatid":"` + wecomsim.SeedChatID + `","title":"Deploy v1.8.2","description":"waiting for approval","url":"https://ops.example.com/d/182"}`,
 	},
 	{
-		"markdown by a chatbot", "chatbot.markdown.send",
+		"markdown by a chatbot", "/actions/chatbot.markdown.send",
 		`{"content":"**Deployed** <font color=\"info\">v1.8.2</font>"}`,
+	},
+	{
+		"the text message again, through a function of AWS Lambda; " + faas.Prefix + " lists the other platforms", "/fn/lambda/wecom-message-text-send",
+		`{"touser":"lisi","content":"disk db-03 is 95% full"}`,
 	},
 }
 
 func (a *app) curl(t try) string {
-	return fmt.Sprintf("curl -sS %s/actions/%s -H 'Content-Type: application/json' \\\n    -d '%s'", a.url, t.action, t.input)
+	return fmt.Sprintf("curl -sS %s%s -H 'Content-Type: application/json' \\\n    -d '%s'", a.url, t.path, t.input)
 }
 
 // firstMessage sends a message the way that anybody would, over HTTP, and prints what the emulated phone shows.

@@ -50,6 +50,13 @@ func platform(name string, sdk ...string) rule {
 	return rule{folder: "adapters/" + name, may: slices.Concat(shared, sdk), tests: conformance}
 }
 
+// poller is the rule of an adapter that polls a runtime API; its tests do that, too.
+func poller(name string) rule {
+	r := platform(name, module+"adapters/poll")
+	r.tests = slices.Concat(conformance, []string{module + "local/faas/" + name + "api"})
+	return r
+}
+
 // function is the rule of a main, which joins the environment and an adapter.
 func function(name string) rule {
 	return rule{
@@ -58,29 +65,49 @@ func function(name string) rule {
 	}
 }
 
+// standIn is the rule of what stands in for the platform before a program that runs as a process of its own.
+func standIn(name string) rule {
+	return rule{
+		folder: "local/faas/" + name, may: []string{module + "local/faas/loopback"},
+		tests: []string{testify, emulator, module + "local/faas/child"},
+	}
+}
+
 var rules = []rule{
 	{folder: "core", may: []string{coreTree, extended}, tests: []string{testify, emulator}},
 	{folder: "adapters/httpapi", may: []string{coreTree, extended, module + "adapters/httpapi"}, tests: []string{testify, emulator}},
 	{folder: "adapters/event", may: []string{coreTree}, tests: []string{testify, emulator, module + "adapters/httpapi"}},
-	{folder: "adapters/poll", may: []string{coreTree, module + "adapters/event"}, tests: []string{testify}},
+	{folder: "adapters/poll", may: []string{coreTree, module + "adapters/event"}, tests: []string{testify, emulator}},
 	platform("lambda", lambdaSDK),
-	platform("gcf", googleSDK, cloudSDK),
-	platform("functiongraph", module+"adapters/poll"),
-	platform("scf", module+"adapters/poll"),
+	{folder: "adapters/gcf", may: shared, tests: append([]string{cloudSDK}, conformance...)},
+	platform("gcf/framework", module+"adapters/gcf", googleSDK, cloudSDK),
+	poller("functiongraph"),
+	poller("scf"),
 	platform("fc"),
 	platform("azure"),
 	platform("server"),
 	{folder: "adapters/adaptertest", may: []string{coreTree, module + "adapters", emulator, testify}},
 	{folder: "adapters/env", may: []string{coreTree, envconfig}, tests: []string{testify}},
+	{folder: "adapters/env/testdata", may: []string{coreTree, module + "adapters/env"}},
+	{folder: "adapters/env/testdata", may: []string{module + "adapters/env"}},
 	function("lambda"),
 	function("gcf"),
+	{folder: "functions/gcf/package", may: []string{module + "adapters/env", module + "adapters/gcf", googleSDK}},
 	function("functiongraph"),
 	function("scf"),
 	function("fc"),
 	function("azure"),
 	function("server"),
 	{folder: "local", may: []string{module, extended}, tests: []string{testify}},
-	{folder: "local/faas/lambdaapi", tests: []string{testify, emulator}},
+	{folder: "local/bench", may: []string{module, extended, lambdaSDK, googleSDK}},
+	{folder: "local/bench", may: []string{module, extended, lambdaSDK, googleSDK}, tests: []string{testify}},
+	{folder: "local/faas/child", may: []string{emulator, testify}},
+	{folder: "local/faas/loopback", tests: []string{testify}},
+	standIn("lambdaapi"),
+	standIn("functiongraphapi"),
+	standIn("scfapi"),
+	standIn("azurehost"),
+	standIn("fcfront"),
 	{folder: "local/wecomsim", may: []string{emulator}, tests: []string{testify}},
 }
 
@@ -162,6 +189,11 @@ func imports(t *testing.T, file string) []importLine {
 	return list
 }
 
+// skipped tells folders that are no part of the project: those of tools, and what was built.
+func skipped(folder string) bool {
+	return strings.HasPrefix(folder, ".") || folder == "dist" || folder == "bin"
+}
+
 // goFiles lists the module's Go files, relative to its root.
 func goFiles(t *testing.T) []string {
 	t.Helper()
@@ -170,7 +202,7 @@ func goFiles(t *testing.T) []string {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && strings.HasPrefix(entry.Name(), ".") && name != root {
+		if entry.IsDir() && name != root && skipped(entry.Name()) {
 			return filepath.SkipDir
 		}
 		if path.Ext(name) == ".go" {

@@ -35,7 +35,7 @@ type block struct {
 func TestReadmeCommandsWork(t *testing.T) {
 	t.Parallel()
 	address := freeAddress(t)
-	blocks := shellBlocks(t)
+	blocks := shellBlocks(t, "README.md")
 	require.NotEmpty(t, blocks)
 	for _, b := range blocks {
 		name := fmt.Sprintf("line %d: %s", b.line, strings.SplitN(b.commands, "\n", 2)[0])
@@ -79,10 +79,10 @@ func TestReadmeNamesWhatExists(t *testing.T) {
 	}
 }
 
-func shellBlocks(t *testing.T) []block {
+func shellBlocks(t *testing.T, document string) []block {
 	t.Helper()
 	var blocks []block
-	lines := strings.Split(read(t, "README.md"), "\n")
+	lines := strings.Split(read(t, document), "\n")
 	afterCommands := false
 	for i := 0; i < len(lines); i++ {
 		switch lines[i] {
@@ -92,7 +92,7 @@ func shellBlocks(t *testing.T) []block {
 			i, afterCommands = end, true
 		case "```text":
 			text, end := fenced(lines, i)
-			require.True(t, afterCommands, "line %d: output without a command", i+1)
+			require.True(t, afterCommands, "%s, line %d: output without a command", document, i+1)
 			blocks[len(blocks)-1].output = text
 			i, afterCommands = end, false
 		}

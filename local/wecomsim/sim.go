@@ -105,6 +105,15 @@ func (s *Sim) Inbox(f InboxFilter) []Message {
 	return found
 }
 
+// Texts lists what is shown of all messages in the inbox; nil if there is none.
+func (s *Sim) Texts() []string {
+	var list []string
+	for _, m := range s.Inbox(InboxFilter{}) {
+		list = append(list, m.Text())
+	}
+	return list
+}
+
 // clearInbox removes the messages that match.
 func (s *Sim) clearInbox(f InboxFilter) {
 	s.mu.Lock()

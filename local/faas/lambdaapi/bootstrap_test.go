@@ -1,14 +1,12 @@
 package lambdaapi_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,30 +17,17 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wecom-functions/wecom-functions/local/faas/child"
 	"github.com/wecom-functions/wecom-functions/local/faas/lambdaapi"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
+func TestMain(m *testing.M) { child.Main(m) }
+
 // bootstrap is the program as it is shipped.
-var bootstrap string
-
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
-
-func buildAndRun(m *testing.M) int {
-	folder, err := os.MkdirTemp("", "lambda")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(folder)
-	bootstrap = filepath.Join(folder, "bootstrap")
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-trimpath", "-ldflags=-s -w", "-o", bootstrap, "../../../functions/lambda")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if output, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "%s%v\n", output, err)
-		return 1
-	}
-	return m.Run()
+func bootstrap(t *testing.T) string {
+	t.Helper()
+	return child.Build(t, "./functions/lambda", "lambda.norpc,nethttpomithttp2")
 }
 
 // function is a deployed function: the emulated WeCom, the Runtime API, and processes of the bootstrap.
@@ -51,39 +36,32 @@ type function struct {
 	sim  *wecomsim.Sim
 	api  *lambdaapi.API
 	env  []string
-	logs *buffer // standard output and standard error of all processes
+	logs *child.Logs // of all processes
 }
 
 func deploy(t *testing.T, environment ...string) *function {
 	t.Helper()
-	f := &function{t: t, sim: wecomsim.New(), logs: &buffer{}}
+	f := &function{t: t, sim: wecomsim.New(), logs: &child.Logs{}}
 	t.Cleanup(f.sim.Close)
 	var err error
 	f.api, err = lambdaapi.New()
 	require.NoError(t, err)
 	t.Cleanup(f.api.Close)
-	f.env = append([]string{
-		"AWS_LAMBDA_RUNTIME_API=" + f.api.Address(), "WECOM_CONNECTIONS=default,bot", "WECOM_AUTH=platform",
-		"WECOM_DEFAULT_BASE_URL=" + f.sim.URL(), "WECOM_DEFAULT_CORP_ID=" + wecomsim.SeedCorpID,
-		"WECOM_DEFAULT_SECRET=" + wecomsim.SeedAppSecret, fmt.Sprint("WECOM_DEFAULT_AGENT_ID=", wecomsim.SeedAgentID),
-		"WECOM_DEFAULT_CONTACTS_SECRET=" + wecomsim.SeedContactsSecret,
-		"WECOM_BOT_BASE_URL=" + f.sim.URL(), "WECOM_BOT_KEY=" + wecomsim.SeedChatbotKey,
-	}, environment...)
+	f.env = child.Enterprise(f.sim.URL(), append(environment, "AWS_LAMBDA_RUNTIME_API="+f.api.Address())...)
 	return f
 }
 
 // boot starts a process and waits for its first poll.
-func (f *function) boot() *exec.Cmd {
+func (f *function) boot() *child.Process {
+	f.t.Helper()
+	return f.bootFrom(bootstrap(f.t))
+}
+
+func (f *function) bootFrom(path string) *child.Process {
 	f.t.Helper()
 	polls := f.api.Polls()
-	process := exec.CommandContext(f.t.Context(), bootstrap)
-	process.Env, process.Dir, process.Stdout, process.Stderr = f.env, "/", f.logs, f.logs
-	require.NoError(f.t, process.Start())
-	f.t.Cleanup(func() {
-		_ = process.Process.Kill() // it may have ended
-		_ = process.Wait()
-	})
-	require.Eventually(f.t, func() bool { return f.api.Polls() > polls }, 10*time.Second, time.Millisecond, "%s", f.logs)
+	process := child.Command{Path: path, Env: f.env, Logs: f.logs}.Start(f.t)
+	process.WaitFor(f.t, "it does not poll", func() bool { return f.api.Polls() > polls })
 	return process
 }
 
@@ -100,43 +78,12 @@ func (f *function) call(i lambdaapi.Invocation) (lambdaapi.Answer, error) {
 	return f.api.Invoke(ctx, i)
 }
 
-// logged waits for a text in the log, which arrives through a pipe, so many times.
-func (f *function) logged(text string, times int) {
-	f.t.Helper()
-	assert.Eventually(f.t, func() bool { return strings.Count(f.logs.String(), text) == times }, 5*time.Second, time.Millisecond,
-		"%d times %s in %s", times, text, f.logs)
-}
-
-// buffer is written and read by several goroutines.
-type buffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
-
 func text(content string) string {
 	return `{"action":"message.text.send","input":{"touser":"zhangsan","content":"` + content + `"}}`
 }
 
 // texts are what the emulated phones show.
-func (f *function) texts() []string {
-	var list []string
-	for _, m := range f.sim.Inbox(wecomsim.InboxFilter{}) {
-		list = append(list, m.Text())
-	}
-	return list
-}
+func (f *function) texts() []string { return f.sim.Texts() }
 
 func TestTheBootstrapServesEverySample(t *testing.T) {
 	t.Parallel()
@@ -168,6 +115,14 @@ func TestTheBootstrapServesEverySample(t *testing.T) {
 	}
 }
 
+func TestTheArchiveServes(t *testing.T) {
+	t.Parallel()
+	f := deploy(t, "_HANDLER=wecom-message-text-send")
+	f.bootFrom(child.Unpack(t, "lambda") + "/bootstrap")
+	require.Nil(t, f.invoke(`{"touser":"zhangsan","content":"from the archive"}`).Error)
+	assert.Equal(t, []string{"from the archive"}, f.texts())
+}
+
 func TestAFailureCarriesItsKind(t *testing.T) {
 	t.Parallel()
 	f := deploy(t)
@@ -188,7 +143,7 @@ func TestAFailureCarriesItsKind(t *testing.T) {
 	answer = f.invoke(`{"action":"message.text.send","input":{"touser":"zhangsan","contnet":"private words"}}`)
 	assert.Equal(t, "invalid_input", answer.Error.Type)
 	require.Nil(t, f.invoke(text("still there")).Error)
-	f.logged(`"msg":"call"`, 3)
+	f.logs.WaitForCount(t, `"msg":"call"`, 3)
 	assert.NotContains(t, f.logs.String(), "errorMessage", "the runtime's own log line is left out")
 	assert.NotContains(t, f.logs.String(), "contnet")
 }
@@ -219,7 +174,7 @@ func TestWrongSettingsAreEveryAnswer(t *testing.T) {
 			over := f.invoke(`{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"POST"}}}`)
 			require.Nil(t, over.Error)
 			assert.Contains(t, string(over.Payload), `"statusCode":500`)
-			f.logged("misconfigured: every call is answered with this", 1)
+			f.logs.WaitForCount(t, "misconfigured: every call is answered with this", 1)
 			assert.Empty(t, f.api.InitFailures(), "a start that failed would be tried again and again")
 		})
 	}
@@ -238,7 +193,7 @@ func TestKilledAndStartedAgain(t *testing.T) {
 		done <- err
 	}()
 	time.Sleep(300 * time.Millisecond)
-	require.NoError(t, first.Process.Kill())
+	first.Kill()
 	require.Error(t, <-done)
 	require.NoError(t, f.sim.SetFaults(wecomsim.Faults{}))
 	f.boot()
@@ -336,7 +291,7 @@ func TestSecretsThroughTheExtension(t *testing.T) {
 	answer := f.invoke(`{"action":"member.list","input":{}}`)
 	require.NotNil(t, answer.Error)
 	assert.Equal(t, "misconfigured", answer.Error.Type)
-	f.logged("answered HTTP status 400", 1)
+	f.logs.WaitForCount(t, "answered HTTP status 400", 1)
 	for _, text := range []string{f.logs.String(), answer.Error.Message} {
 		for _, hidden := range []string{session, wecomsim.SeedAppSecret, wecomsim.SeedChatbotKey, "a-secret-that-was-rotated-away"} {
 			assert.NotContains(t, text, hidden)
@@ -346,7 +301,7 @@ func TestSecretsThroughTheExtension(t *testing.T) {
 
 func TestTheBootstrapIsSmall(t *testing.T) {
 	t.Parallel()
-	info, err := os.Stat(bootstrap)
+	info, err := os.Stat(bootstrap(t))
 	require.NoError(t, err)
 	assert.Less(t, info.Size(), int64(9<<20))
 }

@@ -1,0 +1,10 @@
+// Package child runs the programs of the project in tests as a platform runs them: built, and as processes of their own.
+//
+//	func TestMain(m *testing.M) { child.Main(m) }
+//
+//	program := child.Build(t, "./functions/lambda", "lambda.norpc,nethttpomithttp2")       // or child.Unpack(t, "lambda") + "/bootstrap"
+//	process := child.Start(t, program, child.Enterprise(sim.URL(), "_HANDLER=message.*")...)
+//	process.Logs.WaitFor(t, "listening")
+//
+// It may import local/wecomsim, testify and the standard library.
+package child
