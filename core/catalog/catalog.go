@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/wecom-functions/wecom-functions/core/action"
 	"github.com/wecom-functions/wecom-functions/core/connection"
@@ -21,8 +22,43 @@ type Action struct {
 	// Run calls WeCom with an input that was decoded without violations.
 	Run func(ctx context.Context, client wecom.Client, in action.Input) (any, error)
 
-	forms *sync.Pool
+	files  bool // it takes files
+	stream bool // it takes one as a stream
+	forms  *sync.Pool
 }
+
+// What a call may take, and bring.
+const (
+	// Timeout bounds a call, and FileTimeout one of an action that takes files.
+	Timeout     = 15 * time.Second
+	FileTimeout = 120 * time.Second
+	// MaxInput bounds an input in bytes: an image of 2 MB in base64, or eight articles. MaxFileInput bounds one of an
+	// action that takes files: 20 MB in base64.
+	MaxInput     = 4 << 20
+	MaxFileInput = 28 << 20
+)
+
+// Timeout bounds a call of the action.
+func (a *Action) Timeout() time.Duration {
+	if a.files {
+		return FileTimeout
+	}
+	return Timeout
+}
+
+// MaxInput bounds an input of the action in bytes.
+func (a *Action) MaxInput() int64 {
+	if a.files {
+		return MaxFileInput
+	}
+	return MaxInput
+}
+
+// TakesFiles tells whether files can be given with a call of the action: as base64 or by a link.
+func (a *Action) TakesFiles() bool { return a.files }
+
+// TakesStream tells whether a file can be given as a stream beside the input.
+func (a *Action) TakesStream() bool { return a.stream }
 
 // Borrow returns an empty form of the action's input, for one call. Nothing may keep it, or what it points to, once it
 // was given back with Return.
@@ -84,6 +120,8 @@ func define[T any, C *wecom.App | *wecom.Bot, Out any, P interface {
 			return out, nil
 		},
 	}
+	_, a.files = any(P(nil)).(FileTaker)
+	_, a.stream = any(P(nil)).(StreamTaker)
 	a.forms = &sync.Pool{New: func() any { return action.NewForm[T, P]() }}
 	list = append(list, a)
 	return a
