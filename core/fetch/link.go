@@ -71,8 +71,10 @@ func (f *Fetcher) Link(raw string, wanted Wanted) (*Link, *fault.Error) {
 // check tells whether a URL, the link's own or one that it redirects to, may be asked for.
 func (l *Link) check(to *url.URL) *fault.Error {
 	switch {
-	case CheckURL(to.String()) != "" || to.Scheme != l.to.Scheme:
-		return l.refused(fault.RuleFormat, "an https link", "The link leads to another one that "+wrongWith(to)+".")
+	case CheckURL(to.String()) != "":
+		return l.refused(fault.RuleFormat, "an https link", "The link leads to another one, which "+CheckURL(to.String())+".")
+	case to.Scheme != l.to.Scheme:
+		return l.refused(fault.RuleFormat, "an https link", "The link leads to another one, which must begin with "+l.to.Scheme+":// as it does.")
 	case to.Scheme == "http" && !l.wanted.Loopback:
 		return l.refused(fault.RuleFormat, "an https link",
 			"url must begin with https://; plain http leads to this machine, and is for connections whose BASE_URL does, too.")
@@ -81,13 +83,6 @@ func (l *Link) check(to *url.URL) *fault.Error {
 			WithHint("Add the host to " + Setting + ", or give the file as content.")
 	}
 	return nil
-}
-
-func wrongWith(to *url.URL) string {
-	if wrong := CheckURL(to.String()); wrong != "" {
-		return wrong
-	}
-	return "must begin with " + to.Scheme + "://, as it does"
 }
 
 // shown cuts the name of a host to what an error may repeat.
