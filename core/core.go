@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/describe"
 	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/core/fetch"
 	"github.com/wecom-functions/wecom-functions/core/wecom"
 )
 
@@ -29,6 +31,8 @@ type Settings struct {
 	Actions []string
 	// Callers is who may call over HTTP. The core leaves it to the HTTP faces; see package caller.
 	Callers caller.Policy
+	// Links says where files may be fetched from. Without hosts no link is followed.
+	Links fetch.Settings
 	// Logger gets one line for each call; nil for none.
 	Logger *slog.Logger
 	// Clock is the time; nil for the system's.
@@ -41,6 +45,7 @@ type Settings struct {
 type Connector struct {
 	settings Settings
 	options  wecom.Options
+	links    *fetch.Fetcher
 	allowed  []*catalog.Action
 	broken   *fault.Error
 
@@ -63,6 +68,8 @@ func New(settings Settings) (*Connector, error) {
 			UserAgent: "wecom-functions/" + Version,
 		},
 	}
+	settings.Links.UserAgent = c.options.UserAgent
+	c.links = fetch.New(settings.Links)
 	if problems := settings.problems(); len(problems) > 0 {
 		c.broken = fault.New(fault.Misconfigured, "The settings of this deployment are wrong: %s.", strings.Join(problems, "; ")).
 			Because("config")
@@ -97,6 +104,11 @@ func (s Settings) problems() []string {
 	for _, selector := range s.Actions {
 		if !slices.ContainsFunc(catalog.IDs(), func(id string) bool { return describe.Selects(selector, id) }) {
 			problems = append(problems, "no action is called "+selector)
+		}
+	}
+	for _, host := range s.Links.Hosts {
+		if wrong := fetch.CheckHost(host); wrong != "" {
+			problems = append(problems, "a host that links may lead to "+wrong)
 		}
 	}
 	return problems
@@ -148,6 +160,9 @@ type Request struct {
 	Connection string
 	// Input is one JSON object.
 	Input []byte
+	// File is a file as a stream, for an action that takes one; see catalog.Action.TakesStream. It stands for the fields
+	// filename and content of the input.
+	File *File
 	// RequestID is the caller's id of the call; one is made if it is empty.
 	RequestID string
 	// TraceID is the id of the trace that the call belongs to, for the log; may be empty.
@@ -157,6 +172,16 @@ type Request struct {
 	// AtLeastOnce: the trigger may deliver the call more than once. Messages then go out under WeCom's duplicate check,
 	// unless the input decides on it.
 	AtLeastOnce bool
+}
+
+// File is a file that is sent on to WeCom while it comes.
+type File struct {
+	Name string
+	// Size is how many bytes Content has, exactly.
+	Size int64
+	// Content is read once, and not to its end if the call fails. Its Read must end when the context of the call does.
+	// When Invoke returns at the end of its context, one Read may still be under way; no other one follows.
+	Content io.Reader
 }
 
 // Result is what a call that succeeded answers.
@@ -170,18 +195,23 @@ type Result struct {
 	RequestID string          `json:"request_id"`
 }
 
-// What a call may take, and bring, unless a platform has limits of its own.
+// What a call may take, and bring, unless a platform has limits of its own: of an action that takes files, which says so
+// by its methods Timeout and MaxInput, and of every other one.
 const (
 	// DefaultTimeout bounds a call whose context has no deadline.
-	DefaultTimeout = 15 * time.Second
-	// MaxInput bounds an input in bytes: an image of 2 MB in base64, or eight articles. Who reads the input for a caller
-	// sees to it.
-	MaxInput = 4 << 20
+	DefaultTimeout = catalog.Timeout
+	// FileTimeout is DefaultTimeout of the actions that take files.
+	FileTimeout = catalog.FileTimeout
+	// MaxInput bounds an input in bytes. Who reads the input for a caller sees to it.
+	MaxInput = catalog.MaxInput
+	// MaxFileInput is MaxInput of the actions that take files.
+	MaxFileInput = catalog.MaxFileInput
 )
 
 // Invoke runs an action. Its error is always a *fault.Error.
 //
-// It returns within 50 ms of the context's deadline, or within 15 seconds if there is none.
+// It returns within 50 ms of the context's deadline. If there is none, it takes 15 seconds at most, and 120 with an action
+// that takes files.
 func (c *Connector) Invoke(ctx context.Context, request Request) (Result, error) {
 	started := c.now()
 	if request.RequestID == "" {
@@ -213,17 +243,22 @@ func (c *Connector) run(ctx context.Context, request *Request) (output any, warn
 		e := *c.broken // each caller gets its own, to complete
 		return nil, nil, &e
 	}
-	if _, has := ctx.Deadline(); !has {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, DefaultTimeout)
-		defer cancel()
-	}
 	called, err := c.find(request.Action)
 	if err != nil {
 		return nil, nil, err
 	}
+	if _, has := ctx.Deadline(); !has {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, called.Timeout())
+		defer cancel()
+	}
 	form := called.Borrow()
 	defer called.Return(form)
+	if request.File != nil {
+		if err := supply(called, form, request.File); err != nil {
+			return nil, nil, err
+		}
+	}
 	report := form.Decode(request.Input)
 	if len(report.Violations) > 0 {
 		return nil, nil, fault.Invalid(report.Violations...)
@@ -236,8 +271,31 @@ func (c *Connector) run(ctx context.Context, request *Request) (output any, warn
 		return nil, nil, err
 	}
 	request.Connection = settings.Name
+	if taker, ok := form.Input.(catalog.FileTaker); ok {
+		taker.TakeFiles(c.desk(settings, request.File))
+	}
 	output, err = called.Run(ctx, c.client(settings), form.Input)
 	return output, append([]fault.Warning{}, report.Warnings...), err
+}
+
+// supply gives the input the file that came beside it.
+func supply(called *catalog.Action, form *action.Form, file *File) error {
+	if !called.TakesStream() {
+		return fault.New(fault.InvalidInput, "The action %s takes no file beside its input.", called.ID).Because("validation").
+			WithHint("Upload the file with media.upload or chatbot.media.upload, or give it in the input.")
+	}
+	form.Supply("filename", file.Name)
+	form.SupplyUnread("content")
+	return nil
+}
+
+// desk is what an action needs to take files.
+func (c *Connector) desk(settings connection.Settings, file *File) catalog.Desk {
+	desk := catalog.Desk{Links: c.links, Loopback: settings.LeadsToLoopback()}
+	if file != nil {
+		desk.Stream = &catalog.Stream{Size: file.Size, Content: file.Content}
+	}
+	return desk
 }
 
 func (c *Connector) find(id string) (*catalog.Action, error) {

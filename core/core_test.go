@@ -231,14 +231,15 @@ func TestUnknownAction(t *testing.T) {
 
 func TestAllowedActions(t *testing.T) {
 	t.Parallel()
+	everything := len(catalog.Actions())
 	for _, c := range []struct {
 		name       string
 		selectors  []string
 		allowed    int
 		runs, bars string
 	}{
-		{"nothing said", nil, 29, "member.delete", ""},
-		{"everything", []string{"*"}, 29, "member.delete", ""},
+		{"nothing said", nil, everything, "member.delete", ""},
+		{"everything", []string{"*"}, everything, "member.delete", ""},
 		{"one", []string{"message.text.send"}, 1, "message.text.send", "message.file.send"},
 		{"one, by its function's name", []string{"wecom-message-text-send"}, 1, "message.text.send", "member.delete"},
 		{"one, by its Go type", []string{"MessageTextSend"}, 1, "message.text.send", "member.delete"},
@@ -266,7 +267,7 @@ func TestAllowedActions(t *testing.T) {
 	}
 	t.Run("the catalogue's own list is not touched", func(t *testing.T) {
 		t.Parallel()
-		assert.Len(t, catalog.Actions(), 29)
+		assert.Len(t, catalog.Actions(), everything)
 		for _, a := range catalog.Actions() {
 			assert.NotNil(t, a)
 		}

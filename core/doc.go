@@ -1,4 +1,4 @@
-// Package core is the connector: 29 actions of WeCom behind one way in, Connector.Invoke.
+// Package core is the connector: actions of WeCom behind one way in, Connector.Invoke.
 //
 //	connector, err := core.New(core.Settings{Connections: []connection.Settings{{
 //		Name: "default", Type: connection.Application,
@@ -12,7 +12,7 @@
 // It knows no platform: it reads no environment, keeps no global state and starts nothing that outlives a call but
 // idle connections and one fetch of a token. Loggers, clocks and transports are handed in.
 //
-// Stability: this package, connection, caller and fault are the Go interface and follow semantic versioning. So do the
+// Stability: this package, connection, caller, fault and the settings of fetch are the Go interface and follow semantic versioning. So do the
 // ids, inputs, outputs and errors of the actions. The other packages below core serve these and may change.
 //
 // It and what is below it import the standard library, golang.org/x and each other only.

@@ -11,6 +11,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/connection"
+	"github.com/wecom-functions/wecom-functions/core/fetch"
 	"github.com/wecom-functions/wecom-functions/local/faas"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
@@ -50,7 +51,7 @@ func newApp(address string, live bool, log io.Writer) (*app, error) {
 
 // demoSettings are the connections to the emulator's demo enterprise.
 func (a *app) demoSettings() core.Settings {
-	return core.Settings{Connections: []connection.Settings{
+	return core.Settings{Links: fetch.Settings{Hosts: []string{"127.0.0.1", "localhost", "::1"}}, Connections: []connection.Settings{
 		{
 			Name: "default", Type: connection.Application, BaseURL: a.url, CorpID: wecomsim.SeedCorpID,
 			AgentID: wecomsim.SeedAgentID, Secret: connection.Value(wecomsim.SeedAppSecret),

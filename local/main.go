@@ -1,4 +1,4 @@
-// Command local runs the connector on this machine: its 29 actions over HTTP and as functions of every platform, and an
+// Command local runs the connector on this machine: its actions over HTTP and as functions of every platform, and an
 // emulated WeCom behind them, on one loopback port, with no account and no network.
 //
 //	go run ./local                        # the emulator

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -87,7 +88,7 @@ func (e *enterprise) answer(r *http.Request, body []byte) made {
 	defer e.mu.Unlock()
 	query := r.URL.Query()
 	query.Del("access_token")
-	key := r.Method + " " + r.URL.Path + "?" + query.Encode() + "\n" + string(body)
+	key := r.Method + " " + r.URL.Path + "?" + query.Encode() + "\n" + withoutBoundary(r, string(body))
 	if known, ok := e.made[key]; ok {
 		return known
 	}
@@ -103,6 +104,15 @@ func (e *enterprise) answer(r *http.Request, body []byte) made {
 		e.tokens = append(e.tokens, token.AccessToken)
 	}
 	return answer
+}
+
+// withoutBoundary is the body without what is drawn by lot in it: the boundary of an upload.
+func withoutBoundary(r *http.Request, body string) string {
+	_, parameters, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if boundary := parameters["boundary"]; boundary != "" {
+		return strings.ReplaceAll(body, boundary, "")
+	}
+	return body
 }
 
 // texts are the text messages that the emulated phones and groups hold.

@@ -20,6 +20,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/catalog"
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/describe"
+	"github.com/wecom-functions/wecom-functions/core/fetch"
 )
 
 // Loaded is what the environment says.
@@ -38,6 +39,7 @@ type global struct {
 	Connections string
 	Action      string
 	APIKeys     string `split_words:"true"`
+	FetchHosts  string `split_words:"true"`
 	Auth        string
 	IdleTimeout string `split_words:"true"`
 	LogLevel    string `split_words:"true"`
@@ -72,6 +74,7 @@ func Load(log io.Writer, stores ...Resolvers) (Loaded, error) {
 			Connections: r.connections(names),
 			Actions:     r.actions(wecom.Action),
 			Callers:     r.callers(wecom.APIKeys, wecom.Auth),
+			Links:       fetch.Settings{Hosts: r.fetchHosts(wecom.FetchHosts)},
 			Logger:      slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: r.level(wecom.LogLevel)})),
 			IdleTimeout: r.idleTimeout(wecom.IdleTimeout),
 		},
@@ -147,6 +150,17 @@ func (r *reader) actions(value string) []string {
 		}
 	}
 	return selectors
+}
+
+func (r *reader) fetchHosts(value string) []string {
+	var hosts []string
+	for _, item := range r.list(fetch.Setting, value) {
+		hosts = append(hosts, item.text)
+		if wrong := fetch.CheckHost(item.text); wrong != "" {
+			r.problems.add(fetch.Setting, "has a wrong item, item %d: it %s", item.position, wrong)
+		}
+	}
+	return hosts
 }
 
 func (r *reader) callers(keys, auth string) caller.Policy {

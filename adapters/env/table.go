@@ -41,6 +41,7 @@ var rows = []row{
 	{"WECOM_ACTION", "all", "actions that may be run, separated by commas; * stands for one or more segments: message.*", ""},
 	{"WECOM_API_KEYS", "", "who may call: name:sha256-of-the-key, separated by commas; the hash in lower-case hex", ""},
 	{"WECOM_AUTH", "", "in place of keys: platform (the platform in front authenticates) or none (everybody may call)", ""},
+	{"WECOM_FETCH_HOSTS", "no links", "hosts that files may be fetched from by a link, separated by commas: names, or *.example.com for all below one", ""},
 	{"WECOM_IDLE_TIMEOUT", "3s", "connections to WeCom unused for longer are not used again; raise it where the process never freezes", ""},
 	{"WECOM_LOG_LEVEL", "info", "debug, info, warn or error", ""},
 	{"HOST", defaultHost, "address that the server listens on; beyond loopback it needs WECOM_API_KEYS or WECOM_AUTH", ""},

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/fault"
 	"github.com/wecom-functions/wecom-functions/core/rawjson"
 )
@@ -41,8 +42,8 @@ func (h *Handler) answered(ctx context.Context, o object, shape Shape, call Call
 	recorded := &recorder{header: make(http.Header, 8), silent: r.Method == http.MethodHead}
 	var err error
 	func() {
-		defer h.caught(ctx, call, &err) // the HTTP face catches panics itself; this is for what is around it
-		ctx, cancel := h.within(ctx)
+		defer h.caught(ctx, call, &err)                // the HTTP face catches panics itself; this is for what is around it
+		ctx, cancel := h.within(ctx, core.FileTimeout) // the HTTP face knows what the action may take
 		defer cancel()
 		h.options.HTTP.ServeHTTP(recorded, r.WithContext(ctx))
 	}()

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/action"
@@ -30,8 +31,11 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte, call Call) (result
 		if err := h.read(payload, &request); err != nil {
 			return core.Result{}, h.refuse(ctx, call, Direct, err)
 		}
+		if err := h.checkInput(&request); err != nil {
+			return core.Result{}, h.refuse(ctx, call, Direct, err)
+		}
 	}
-	ctx, cancel := h.within(ctx)
+	ctx, cancel := h.within(ctx, h.timeoutOf(request.Action))
 	defer cancel()
 	return h.connector.Invoke(ctx, request)
 }
@@ -75,13 +79,39 @@ func (h *Handler) read(payload []byte, request *core.Request) *fault.Error {
 	return nil
 }
 
-// checkSize refuses what the HTTP face would refuse, before it costs anything.
+// checkSize refuses what no action takes, before it costs anything.
 func (h *Handler) checkSize(payload []byte) *fault.Error {
 	if len(payload) <= h.options.MaxInput {
 		return nil
 	}
 	return fault.New(fault.TooLarge, "The event has %d bytes; at most %d are taken.", len(payload), h.options.MaxInput).
+		Because("payload_too_large").WithHint(linkInstead)
+}
+
+// linkInstead is how a file becomes small.
+const linkInstead = "Give a file by a link (url) in place of its content."
+
+// checkInput refuses what the HTTP face would refuse of the action.
+func (h *Handler) checkInput(request *core.Request) *fault.Error {
+	called := h.connector.Lookup(request.Action)
+	if called == nil || int64(len(request.Input)) <= called.MaxInput() {
+		return nil // the core says that there is no such action
+	}
+	e := fault.New(fault.TooLarge, "The input has %d bytes; %s takes at most %d.", len(request.Input), called.ID, called.MaxInput()).
 		Because("payload_too_large")
+	e.Action = called.ID
+	if called.TakesFiles() {
+		e.WithHint(linkInstead)
+	}
+	return e
+}
+
+// timeoutOf bounds a call of the action.
+func (h *Handler) timeoutOf(id string) time.Duration {
+	if called := h.connector.Lookup(id); called != nil {
+		return called.Timeout()
+	}
+	return core.DefaultTimeout
 }
 
 // form is what every refusal of an envelope says to do.

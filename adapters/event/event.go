@@ -19,10 +19,8 @@ import (
 const (
 	// DefaultMaxAnswer is below the 6 MB that Lambda, FunctionGraph and SCF take. Lambda ends a process that goes over.
 	DefaultMaxAnswer = 6 << 20
-	// DefaultMaxInput is what the HTTP face takes, too.
-	DefaultMaxInput = core.MaxInput
-	// DefaultTimeout bounds each call.
-	DefaultTimeout = core.DefaultTimeout
+	// DefaultMaxInput is what the actions that take files do; each action has a limit of its own besides.
+	DefaultMaxInput = core.MaxFileInput
 	// DefaultReserve is what is kept of the platform's deadline for the way back.
 	DefaultReserve = 250 * time.Millisecond
 )
@@ -34,9 +32,9 @@ type Options struct {
 	HTTP http.Handler
 	// MaxAnswer bounds an answer in bytes; 0 for DefaultMaxAnswer.
 	MaxAnswer int
-	// MaxInput bounds the input in an envelope, in bytes; 0 for DefaultMaxInput.
+	// MaxInput bounds an envelope in bytes, where the platform passes on less than the actions take; 0 for DefaultMaxInput.
 	MaxInput int
-	// Timeout bounds each call; 0 for DefaultTimeout.
+	// Timeout bounds each call; 0 for what its action may take.
 	Timeout time.Duration
 	// Reserve is how long before the context's deadline a call ends; 0 for DefaultReserve.
 	Reserve time.Duration
@@ -45,7 +43,6 @@ type Options struct {
 func (o Options) withDefaults() Options {
 	o.MaxAnswer = cmp.Or(o.MaxAnswer, DefaultMaxAnswer)
 	o.MaxInput = cmp.Or(o.MaxInput, DefaultMaxInput)
-	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
 	o.Reserve = cmp.Or(o.Reserve, DefaultReserve)
 	return o
 }
@@ -138,8 +135,8 @@ func answerTooLarge(size, limit int) *fault.Error {
 }
 
 // within bounds a context by the limit of a call and by the platform's deadline, less what the way back takes.
-func (h *Handler) within(ctx context.Context) (context.Context, context.CancelFunc) {
-	end := time.Now().Add(h.options.Timeout)
+func (h *Handler) within(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	end := time.Now().Add(cmp.Or(h.options.Timeout, timeout))
 	if deadline, has := ctx.Deadline(); has {
 		if deadline = deadline.Add(-h.options.Reserve); deadline.Before(end) {
 			end = deadline

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/wecom-functions/wecom-functions/adapters/event"
+	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
@@ -98,7 +99,7 @@ func TestRequestsAreRestored(t *testing.T) {
 			assert.EqualValues(t, len(to.body), to.request.ContentLength)
 			deadline, has := to.request.Context().Deadline()
 			assert.True(t, has)
-			assert.WithinDuration(t, time.Now().Add(event.DefaultTimeout), deadline, 5*time.Second)
+			assert.WithinDuration(t, time.Now().Add(core.FileTimeout), deadline, 5*time.Second)
 		})
 	}
 }

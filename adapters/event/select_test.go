@@ -10,6 +10,7 @@ import (
 
 	"github.com/wecom-functions/wecom-functions/adapters/event"
 	"github.com/wecom-functions/wecom-functions/core"
+	"github.com/wecom-functions/wecom-functions/core/catalog"
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
@@ -23,7 +24,7 @@ func bot(actions ...string) core.Settings {
 
 func TestSelectors(t *testing.T) {
 	t.Parallel()
-	const one, all = 1, 29
+	one, all := 1, len(catalog.Actions())
 	for _, test := range []struct {
 		name    string
 		actions []string // WECOM_ACTION
@@ -43,9 +44,9 @@ func TestSelectors(t *testing.T) {
 		{"a function's name", nil, "wecom-message-text-send", one, ""},
 		{"a Go type", nil, "MessageTextSend", one, ""},
 		{"a tool's name", nil, "message_text_send", one, ""},
-		{"a pattern", nil, "chatbot.*", 5, ""},
-		{"WECOM_ACTION wins", []string{"chatbot.*"}, "message.text.send", 5, ""},
-		{"WECOM_ACTION wins over nonsense", []string{"chatbot.*"}, "nonsense", 5, ""},
+		{"a pattern", nil, "chatbot.*", 6, ""},
+		{"WECOM_ACTION wins", []string{"chatbot.*"}, "message.text.send", 6, ""},
+		{"WECOM_ACTION wins over nonsense", []string{"chatbot.*"}, "nonsense", 6, ""},
 		{"a misspelt one", nil, "message.text.sned", 0, "_HANDLER names no action; did you mean message.text.send?"},
 		{"nonsense", nil, "index.js", 0, "_HANDLER names no action; set it to the id of one, such as message.text.send, or to bootstrap and WECOM_ACTION to what may be run"},
 	} {

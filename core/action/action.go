@@ -52,10 +52,24 @@ func NewForm(in Input) *Form { return &Form{Input: in, fields: FieldsOf(in)} }
 // Decode is Decode into the form's own input.
 func (f *Form) Decode(data []byte) *Report { return decode(f.fields, data) }
 
+// Supply gives a field a text that came beside the JSON, which must not have the field then. The field's rules are
+// checked as always.
+func (f *Form) Supply(name, value string) {
+	field := f.fields.Lookup(name)
+	field.seen = true
+	field.setString(token{stringToken, value}, nil)
+}
+
+// SupplyUnread says that a field is given beside the JSON, as a stream that no rule can look at yet.
+func (f *Form) SupplyUnread(name string) {
+	field := f.fields.Lookup(name)
+	field.seen, field.given, field.beside = true, true, true
+}
+
 // Clear makes the form fit for another call.
 func (f *Form) Clear() {
 	reflect.ValueOf(f.Input).Elem().SetZero()
 	for _, field := range f.fields.list {
-		field.seen, field.given = false, false
+		field.seen, field.given, field.beside = false, false, false
 	}
 }

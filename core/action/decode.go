@@ -83,11 +83,15 @@ func (r *reader) member(report *Report) error {
 	if err != nil {
 		return err
 	}
+	field := report.fields.Lookup(key)
+	if field != nil && field.Kind == Base64 && !field.seen && r.peek() == '"' {
+		field.seen = true
+		return r.base64(field, report)
+	}
 	t, err := r.value()
 	if err != nil {
 		return err
 	}
-	field := report.fields.Lookup(key)
 	switch {
 	case field == nil:
 		report.unknown(key)
@@ -258,6 +262,8 @@ func (k Kind) words() string {
 		return "an integer"
 	case Boolean:
 		return "true or false"
+	case Base64:
+		return "a string of base64"
 	case Object:
 		return "an object"
 	case Objects:
@@ -268,8 +274,11 @@ func (k Kind) words() string {
 }
 
 func (f *Field) wrongType(report *Report, t token) {
-	want := f.Kind.words()
-	report.Violate(f.Name, fault.RuleType, want, t.shown(), fmt.Sprintf("%s must be %s.", f.Name, want))
+	want, given := f.Kind.words(), t.shown()
+	if f.Secret {
+		given = t.words()
+	}
+	report.Violate(f.Name, fault.RuleType, want, given, fmt.Sprintf("%s must be %s.", f.Name, want))
 }
 
 func (f *Field) wrongItem(report *Report, at int, t token) {

@@ -10,6 +10,7 @@ const (
 	Boolean  Kind = "boolean"
 	Strings  Kind = "strings"  // a list of strings, or one string of them joined with the separator
 	Integers Kind = "integers" // a list of integers, or one string of them joined with the separator
+	Base64   Kind = "base64"   // bytes, as a string of base64
 	Object   Kind = "object"
 	Objects  Kind = "objects" // a list of objects
 )
@@ -60,11 +61,11 @@ type Field struct {
 	Kind  Kind
 
 	Required bool
-	Unless   string // the field that, where it is given, makes this one not required
+	Unless   []string // the fields each of which, where it is given, makes this one not required
 	Empty    Empty
 
 	Chars     Limits // characters (runes)
-	Bytes     Limits // bytes of UTF-8
+	Bytes     Limits // bytes of UTF-8, or before base64
 	Items     Limits
 	Range     Limits // of an integer, or of each one in a list
 	Truncate  bool   // cut what is too long instead of refusing it
@@ -72,6 +73,7 @@ type Field struct {
 	Multiline bool   // CRLF and CR become LF
 	Token     bool   // an id: trimmed, no line breaks or tabs inside
 	Named     bool   // shown to people as a name
+	Secret    bool   // never shown, not even in a violation
 	Forbidden string // characters that it must not contain
 	OneOf     []int64
 	Format    *Format // of a string, or of each one in a list
@@ -86,6 +88,7 @@ type Field struct {
 	members func() *Fields // Object, Objects: the fields of one
 	seen    bool           // the key stands in the input
 	given   bool           // not absent, not null, and not empty where empty means absent
+	beside  bool           // given beside the JSON, where no rule of the field can look at it
 }
 
 // Members are the fields of an Object, or of one item of Objects; nil for every other kind.

@@ -40,6 +40,13 @@ func (f *Fields) OptBool(name string, to **bool) *Flag {
 	return b
 }
 
+// Base64 declares bytes that are given as a string of base64.
+func (f *Fields) Base64(name string, to *[]byte) *Data {
+	d := &Data{}
+	d.bind(f, d, Field{Name: name, Kind: Base64, to: to})
+	return d
+}
+
 // Strings declares a list of strings, which may be given as one string joined with commas.
 func (f *Fields) Strings(name string, to *[]string) *TextList {
 	l := &TextList{}
@@ -90,7 +97,7 @@ func (f *Fields) number(name string, to any) *Number {
 	return n
 }
 
-// Text, Number, Flag, TextList, NumberList and Nested carry the rules that make sense for their kind, so that a
+// Text, Number, Flag, Data, TextList, NumberList and Nested carry the rules that make sense for their kind, so that a
 // rule on the wrong kind does not compile.
 type (
 	// Text declares the rules of a string.
@@ -99,6 +106,8 @@ type (
 	Number struct{ about[Number] }
 	// Flag declares a boolean, which has no rules of its own.
 	Flag struct{ about[Flag] }
+	// Data declares the rules of bytes.
+	Data struct{ about[Data] }
 	// TextList declares the rules of a list of strings.
 	TextList struct{ about[TextList] }
 	// NumberList declares the rules of a list of integers.
@@ -133,9 +142,9 @@ func (a *about[F]) Example(v any) *F { a.Field.Example = v; return a.self }
 // Required refuses an input without the field, or with an empty or blank one.
 func (a *about[F]) Required() *F { a.Field.Required = true; return a.self }
 
-// RequiredUnless is Required where the other field is not given.
-func (a *about[F]) RequiredUnless(other string) *F {
-	a.Field.Required, a.Unless = true, other
+// RequiredUnless is Required where none of the other fields is given.
+func (a *about[F]) RequiredUnless(others ...string) *F {
+	a.Field.Required, a.Unless = true, others
 	return a.self
 }
 
@@ -173,11 +182,17 @@ func (t *Text) Without(chars string) *Text { t.Forbidden = chars; return t }
 // Is demands a form.
 func (t *Text) Is(format *Format) *Text { t.Format = format; return t }
 
+// Secret keeps the value out of violations: it may hold a password or a signature.
+func (t *Text) Secret() *Text { t.Field.Secret = true; return t }
+
 // Clears sends an empty string, which clears what WeCom holds; limits from below do not apply to it.
 func (t *Text) Clears() *Text { t.Empty = EmptyClears; return t }
 
 // NotEmpty refuses an empty string; to leave the value alone the field is left out.
 func (t *Text) NotEmpty() *Text { t.Empty = EmptyRefused; return t }
+
+// Bytes bounds the length before base64.
+func (d *Data) Bytes(least, most int64) *Data { d.Field.Bytes = Limits{least, most}; return d }
 
 // Range bounds the value, inclusive.
 func (n *Number) Range(least, most int64) *Number { n.Field.Range = Limits{least, most}; return n }

@@ -2,6 +2,7 @@ package action
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -35,6 +36,8 @@ func (r *Report) Fit(name string) bool { return r.Given(name) && !r.has(name) }
 
 // tried tells whether a field was given, if only in a broken form.
 func (r *Report) tried(name string) bool { return name != "" && (r.Given(name) || r.has(name)) }
+
+func (r *Report) triedAny(names []string) bool { return slices.ContainsFunc(names, r.tried) }
 
 // Violate reports a broken rule of a field; "" is the object itself.
 func (r *Report) Violate(name string, rule fault.Rule, limit, given, detail string) {

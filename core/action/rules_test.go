@@ -125,7 +125,7 @@ func TestRequiredUnlessAnotherIsGiven(t *testing.T) {
 	t.Run("neither", func(t *testing.T) {
 		t.Parallel()
 		report := action.Decode(&form{}, []byte(`{}`))
-		assert.Equal(t, []fault.Violation{{Field: "/instead", Rule: fault.RuleRequired, Given: "nothing", Detail: "instead is required."}}, report.Violations)
+		assert.Equal(t, []fault.Violation{{Field: "/instead", Rule: fault.RuleRequired, Given: "nothing", Detail: "instead or children is required."}}, report.Violations)
 	})
 	t.Run("the other", func(t *testing.T) {
 		t.Parallel()

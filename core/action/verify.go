@@ -13,9 +13,13 @@ import (
 // verify checks the field's own rules, once its object was read. The items of a list were checked as they were read,
 // while their places were known.
 func (f *Field) verify(report *Report) {
+	if f.beside {
+		return
+	}
 	if !f.given {
-		if f.Required && !report.tried(f.Unless) && !report.has(f.Name) {
-			report.Violate(f.Name, fault.RuleRequired, f.limit(), "nothing", fmt.Sprintf("%s is required.", f.Name))
+		if f.Required && !report.triedAny(f.Unless) && !report.has(f.Name) {
+			report.Violate(f.Name, fault.RuleRequired, f.limit(), "nothing",
+				fmt.Sprintf("%s is required.", strings.Join(append([]string{f.Name}, f.Unless...), " or ")))
 		}
 		return
 	}
@@ -28,6 +32,8 @@ func (f *Field) verify(report *Report) {
 		f.verifyNumber(report, itself, *to)
 	case **int64:
 		f.verifyNumber(report, itself, **to)
+	case *[]byte:
+		f.verifyData(report, len(*to))
 	case *[]string, *[]int64:
 		f.verifyCount(report, int64(f.count()))
 	}
@@ -55,6 +61,13 @@ func (f *Field) limit() string {
 		return f.Range.String()
 	default:
 		return ""
+	}
+}
+
+// verifyData checks the length of bytes, unless there is a worse fault in them.
+func (f *Field) verifyData(report *Report, n int) {
+	if f.Bytes.set() && !f.Bytes.contain(int64(n)) && !report.has(f.Name) {
+		f.wrongLength(report, fault.RuleBytes, f.Bytes, n, "bytes", " before base64")
 	}
 }
 
@@ -145,7 +158,11 @@ const bidiControls = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 // complain says what is wrong with the string's form, if anything is.
 func (f *Field) complain(report *Report, at int, s string) {
 	if wrong := f.Format.Check(s); wrong != "" {
-		report.violate(f.pointer(report, at), fault.RuleFormat, f.Format.Name, shownValue(s),
+		given := shownValue(s)
+		if f.Secret {
+			given = grouped(int64(utf8.RuneCountInString(s))) + " characters"
+		}
+		report.violate(f.pointer(report, at), fault.RuleFormat, f.Format.Name, given,
 			fmt.Sprintf("%s %s.%s", f.subject(at), wrong, f.separatorHint(s)))
 	}
 }

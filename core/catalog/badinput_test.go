@@ -58,6 +58,9 @@ func jsonRows() []badRow {
 			refuses("a number", 7, fault.RuleType), refuses("true", true, fault.RuleType),
 			refuses("a list", []string{"x"}, fault.RuleType), refuses("an object", map[string]any{}, fault.RuleType),
 		}},
+		{"B18 base64", where(func(f *action.Field) bool { return f.Kind == action.Base64 }, anywhere), []badValue{
+			refuses("a number", 7, fault.RuleType), refuses("true", true, fault.RuleType), refuses("a list", []string{"x"}, fault.RuleType),
+		}},
 		{"B18 integers", where(isInteger, anywhere), []badValue{
 			refuses("1.0", raw("1.0"), fault.RuleType), refuses("1e3", raw("1e3"), fault.RuleType), refuses("true", true, fault.RuleType),
 			refuses("a word", "one", fault.RuleType), refuses("a list", []int{1}, fault.RuleType), refuses("-0", raw("-0"), fault.RuleType),
@@ -102,7 +105,7 @@ func textRows() []badRow {
 		{"B34", where(func(f *action.Field) bool { return f.Multiline }, anywhere), []badValue{
 			sends("line ends become LF", "a\r\nb\rc\nd", `"a\nb\nc\nd"`),
 		}},
-		{"B34 HTML", where(isUncut, of("message.mpnews", field("content"))), []badValue{
+		{"B34 HTML", where(func(f *action.Field) bool { return isText(f) && isUncut(f) }, of("message.mpnews", field("content"))), []badValue{
 			sends("line ends stay", "a\r\nb\rc\nd", `"a\r\nb\rc\nd"`),
 		}},
 		{"B35", where(isID, field("chatid", "msgid", "media_id", "thumb_media_id", "avatar_mediaid", "cursor", "new_userid")), []badValue{
@@ -405,7 +408,7 @@ func imageRows() []badRow {
 			sends("a data URL", "data:image/png;base64,"+pngBase64, quoted(pngBase64)),
 			refuses("the URL-safe alphabet", "_9j_4A==", fault.RuleFormat), refuses("no padding", strings.TrimRight(pngBase64, "="), fault.RuleFormat),
 			refuses("another character", "iVBO!w0KGgoAAAA=", fault.RuleFormat), refuses("odd bits", pngBase64[:len(pngBase64)-2]+"B=", fault.RuleFormat),
-			refuses("a data URL of text", "data:text/html;base64,"+pngBase64, fault.RuleFormat),
+			refuses("a data URL that is not base64", "data:image/png,"+pngBase64, fault.RuleFormat),
 		}},
 		{"B76", field("base64"), []badValue{
 			refuses("0 bytes", "", fault.RuleRequired), refuses("0 bytes behind a prefix", "data:image/png;base64,", fault.RuleBytes),
@@ -425,7 +428,7 @@ func imageRows() []badRow {
 }
 
 func linkRows() []badRow {
-	links := field("url", "picurl", "content_source_url")
+	links := where(func(f *action.Field) bool { return !f.Secret }, field("url", "picurl", "content_source_url"))
 	isBare := func(a *catalog.Action, f *action.Field) bool { return a.ID == "chatbot.news.send" && f.Name == "url" }
 	schemes := []badValue{
 		refuses("javascript:", "javascript:alert(1)", fault.RuleFormat), refuses("javascript: with a dot", "javascript:/*.*/alert(1)", fault.RuleFormat),

@@ -91,7 +91,7 @@ func (v badValue) check(t *testing.T, a *catalog.Action, pointer string, f *acti
 	}
 	require.NoError(t, err)
 	require.Len(t, weCom.bodies, 1)
-	if v.sent != "" && weCom.bodies[0] != "" { // a GET has none
+	if v.sent != "" && weCom.bodies[0] != "" { // a GET has none, nor has an upload
 		assert.Contains(t, weCom.bodies[0], `"`+f.Name+`":`+v.sent)
 	}
 	if v.warning == "" {
@@ -191,6 +191,12 @@ func least(fields *action.Fields) map[string]any {
 
 // sample is a value of the field that breaks no rule.
 func sample(f *action.Field) any {
+	switch {
+	case f.Kind == action.Base64:
+		return pngBase64
+	case f.Name == "type" && f.Kind == action.String:
+		return "file"
+	}
 	if value, known := samples[f.Name]; known && f.Name != "order" {
 		return value
 	}
@@ -215,18 +221,20 @@ func sample(f *action.Field) any {
 const pngBase64 = "iVBORw0KGgoAAAA="
 
 var samples = map[string]any{
-	"url": "https://x.cn", "base64": pngBase64, "mobile": "138", "type": 0, "department": []int{1, 2}, "toparty": []int{2},
-	"email": "a@b.cn", "userid": "Member", "id": 2,
+	"url": "https://x.cn", "mobile": "138", "type": 0, "department": []int{1, 2}, "toparty": []int{2},
+	"email": "a@b.cn", "userid": "Member", "id": 2, "filename": "a.png",
 }
 
-// ledger carries calls to nowhere, says that they succeeded, and keeps the bodies of all but those for tokens.
+// ledger carries calls to nowhere, says that they succeeded, and keeps the bodies of all but those for tokens. Of an upload
+// it keeps nothing but that there was one, until its message follows.
 type ledger struct {
-	mu     sync.Mutex
-	bodies []string
+	mu       sync.Mutex
+	bodies   []string
+	uploaded bool // the last one is that of an upload
 }
 
 func (l *ledger) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer := `{"errcode":0,"errmsg":"ok","id":2,"chatid":"c","msgid":"m","department_id":[],"dept_user":[],"chat_info":{}}`
+	answer := `{"errcode":0,"errmsg":"ok","id":2,"chatid":"c","msgid":"m","department_id":[],"dept_user":[],"chat_info":{},"media_id":"M","created_at":"1"}`
 	if strings.HasSuffix(r.URL.Path, "/gettoken") {
 		answer = `{"errcode":0,"errmsg":"ok","access_token":"t","expires_in":7200}`
 	} else {
@@ -234,13 +242,25 @@ func (l *ledger) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.mu.Lock()
-		l.bodies = append(l.bodies, string(body))
-		l.mu.Unlock()
+		l.note(r, string(body))
 	}
 	return &http.Response{
 		StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), ContentLength: int64(len(answer)), Request: r,
 	}, nil
+}
+
+func (l *ledger) note(r *http.Request, body string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	uploading := strings.Contains(r.URL.Path, "upload")
+	if uploading {
+		body = ""
+	}
+	if l.uploaded {
+		l.bodies = l.bodies[:len(l.bodies)-1]
+	}
+	l.uploaded = uploading
+	l.bodies = append(l.bodies, body)
 }
 
 func (l *ledger) connector(t *testing.T) *core.Connector {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wecom-functions/wecom-functions/core/action"
 	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/core/media"
 )
 
 // The bodies of messages that applications send to members and to group chats (documents 90236 and 90248). Sizes are
@@ -105,22 +106,67 @@ func warnOfColour(r *action.Report, content string) {
 
 func (m *Markdown) body() body { return body{MsgType: "markdown", Markdown: m} }
 
-// Media is the body of a file or image message.
+// Media is what file and image messages have in common.
 type Media struct {
 	MediaID string `json:"media_id"`
+
+	desk Desk
 }
+
+// TakeFiles takes what it needs to upload a file.
+func (m *Media) TakeFiles(desk Desk) { m.desk = desk }
 
 func (m *Media) bind(f *action.Fields, title, doc string) {
-	f.String("media_id", &m.MediaID).ID().Required().Bytes(1, maxMediaID).Is(mediaID).Title(title).Doc(doc)
+	f.String("media_id", &m.MediaID).ID().RequiredUnless("file").Bytes(1, maxMediaID).Is(mediaID).Title(title).Doc(doc)
+	f.Exclusive("file", "media_id")
 }
 
-func (m *Media) bindFile(f *action.Fields) {
-	m.bind(f, "File ID", "The media_id that media/upload answered for a file; it lives three days.")
+func (m *Media) attachments(file *File, rules media.Rules) []*attachment {
+	return []*attachment{{file: file, field: "/file", rules: rules, to: &m.MediaID}}
 }
 
-func (m *Media) bindImage(f *action.Fields) {
-	m.bind(f, "Image Media File ID", "The media_id that media/upload answered for an image; it lives three days.")
+// uploadedFirst is what the field of a file says of it.
+const uploadedFirst = "in place of its id: it is uploaded first, and then sent. If it cannot be sent, completed in the error has the id."
+
+// FileMedia is the body of a file message.
+type FileMedia struct {
+	Media
+	File *AnyFile `json:"-"`
 }
+
+func (m *FileMedia) bind(f *action.Fields, doc string) {
+	m.Media.bind(f, "File ID", doc)
+	action.ObjectField(f, "file", &m.File).Title("File").Doc("The file itself, " + uploadedFirst)
+}
+
+func (m *FileMedia) files(safe *int64) []*attachment {
+	if m.File == nil {
+		return nil
+	}
+	return m.attachments(&m.File.File, media.Rules{Type: media.File, Confidential: isConfidential(safe)})
+}
+
+func (m *FileMedia) body() body { return body{MsgType: "file", File: &m.Media} }
+
+// ImageMedia is the body of an image message.
+type ImageMedia struct {
+	Media
+	File *Picture `json:"-"`
+}
+
+func (m *ImageMedia) bind(f *action.Fields) {
+	m.Media.bind(f, "Image Media File ID", "The media_id of an uploaded image, from media.upload; it lives three days.")
+	action.ObjectField(f, "file", &m.File).Title("Image").Doc("The image itself, " + uploadedFirst)
+}
+
+func (m *ImageMedia) files() []*attachment {
+	if m.File == nil {
+		return nil
+	}
+	return m.attachments(&m.File.File, media.Rules{Type: media.Image})
+}
+
+func (m *ImageMedia) body() body { return body{MsgType: "image", Image: &m.Media} }
 
 // WeCom's limits on how often messages may be sent, as documents say them.
 const (
@@ -132,18 +178,24 @@ const (
 	botRate = "At most 20 messages a minute."
 )
 
-// confidentialTypes are the files that may be confidential (documents 90236 and 90248).
-const confidentialTypes = "txt, pdf, doc, docx, ppt, pptx, xls, xlsx, xml, jpg, jpeg, png, bmp or gif"
+// confidentialTypes are the files that may be confidential.
+const confidentialTypes = media.ConfidentialTypes
 
-// warnOfConfidentialFile: a media_id does not tell of what type its file is.
-func warnOfConfidentialFile(r *action.Report, safe *int64) {
-	if safe != nil && *safe == 1 {
+func isConfidential(safe *int64) bool { return safe != nil && *safe == 1 }
+
+// verifyConfidential: a confidential file must be of some types. Of what type it is, a media_id does not tell; a link may
+// tell it when it is followed.
+func (m *FileMedia) verifyConfidential(r *action.Report, safe *int64) {
+	switch {
+	case !isConfidential(safe):
+	case m.File == nil:
 		r.Warn("safe", fault.RuleUnsupported, "WeCom sends a confidential file only if it is "+confidentialTypes+", which its media_id does not tell")
+	case m.File.Filename != "":
+		if wrong := (media.Rules{Confidential: true}).Name(m.File.Filename); wrong != nil {
+			r.Violate("file", wrong.Rule, wrong.Limit, wrong.Given, wrong.Detail)
+		}
 	}
 }
-
-func (m *Media) file() body  { return body{MsgType: "file", File: m} }
-func (m *Media) image() body { return body{MsgType: "image", Image: m} }
 
 // TextCard is the body of a text card.
 type TextCard struct {

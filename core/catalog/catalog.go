@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/wecom-functions/wecom-functions/core/action"
 	"github.com/wecom-functions/wecom-functions/core/connection"
@@ -20,9 +21,44 @@ type Action struct {
 	// Run calls WeCom with an input that was decoded without violations.
 	Run func(ctx context.Context, client wecom.Client, in action.Input) (any, error)
 
-	input reflect.Type // of what an input points to
-	forms *sync.Pool
+	input  reflect.Type // of what an input points to
+	files  bool         // it takes files
+	stream bool         // it takes one as a stream
+	forms  *sync.Pool
 }
+
+// What a call may take, and bring.
+const (
+	// Timeout bounds a call, and FileTimeout one of an action that takes files.
+	Timeout     = 15 * time.Second
+	FileTimeout = 120 * time.Second
+	// MaxInput bounds an input in bytes: an image of 2 MB in base64, or eight articles. MaxFileInput bounds one of an
+	// action that takes files: 20 MB in base64.
+	MaxInput     = 4 << 20
+	MaxFileInput = 28 << 20
+)
+
+// Timeout bounds a call of the action.
+func (a *Action) Timeout() time.Duration {
+	if a.files {
+		return FileTimeout
+	}
+	return Timeout
+}
+
+// MaxInput bounds an input of the action in bytes.
+func (a *Action) MaxInput() int64 {
+	if a.files {
+		return MaxFileInput
+	}
+	return MaxInput
+}
+
+// TakesFiles tells whether files can be given with a call of the action: as base64 or by a link.
+func (a *Action) TakesFiles() bool { return a.files }
+
+// TakesStream tells whether a file can be given as a stream beside the input.
+func (a *Action) TakesStream() bool { return a.stream }
 
 // New makes an empty input.
 func (a *Action) New() action.Input { return reflect.New(a.input).Interface().(action.Input) }
@@ -94,6 +130,9 @@ func define[In action.Input, Client wecom.Client, Out any](info action.Info,
 		input: reflect.TypeFor[In]().Elem(),
 		forms: &sync.Pool{},
 	}
+	var in In
+	_, a.files = any(in).(FileTaker)
+	_, a.stream = any(in).(StreamTaker)
 	list = append(list, a)
 	return a
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +29,9 @@ type run struct {
 	call  string   // method, path and query of the only call: "GET department/delete?id=8"; "" for none at all
 	body  string   // its exact body
 	calls []string // all calls in the place of call, where there are several
-	reply string   // WeCom's answer; `{"errcode":0,"errmsg":"ok"}` if empty
+	// bodies are the exact bodies of the calls in turn; of an upload, the name and the content of its file (see uploads).
+	bodies []string
+	reply  string // WeCom's answer; `{"errcode":0,"errmsg":"ok"}` if empty
 	// replies are the answers in turn, where there are several; lost breaks the connection in the place of an answer.
 	replies []string
 	secrets []string // by which each call is authenticated; not looked at if nil
@@ -37,7 +40,8 @@ type run struct {
 	warnings   []string
 	kind       fault.Kind
 	violations []string // pointer and rule of each: "/content bytes"
-	noAgentID  bool     // the connection has none
+	completed  *fault.Completed
+	noAgentID  bool // the connection has none
 }
 
 const (
@@ -67,6 +71,9 @@ func (r run) check(t *testing.T, id string) {
 			assert.Equal(t, r.body, got.body, "the exact body, of each try")
 		}
 	}
+	if r.bodies != nil {
+		assert.Equal(t, r.bodies, weCom.bodies())
+	}
 	if r.secrets != nil {
 		assert.Equal(t, r.secrets, weCom.secrets())
 	}
@@ -74,6 +81,7 @@ func (r run) check(t *testing.T, id string) {
 		require.ErrorIs(t, err, r.kind)
 		e := fault.From(err)
 		assert.Equal(t, r.violations, violationsOf(e))
+		assert.Equal(t, r.completed, e.Completed)
 		assert.Equal(t, id, e.Action)
 		return
 	}
@@ -168,6 +176,9 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *standIn) record(r *http.Request, query url.Values) (reply string) {
 	body, _ := io.ReadAll(r.Body)
+	if boundary, is := strings.CutPrefix(r.Header.Get("Content-Type"), "multipart/form-data; boundary="); is {
+		body = uploaded(body, boundary, r.ContentLength)
+	}
 	secret := strings.TrimPrefix(query.Get("access_token"), "token-") + query.Get("key")
 	query.Del("access_token")
 	query.Del("key")
@@ -177,6 +188,34 @@ func (s *standIn) record(r *http.Request, query url.Values) (reply string) {
 		method: r.Method, path: strings.TrimPrefix(r.URL.Path, "/cgi-bin/"), query: query.Encode(), body: string(body), secret: secret,
 	})
 	return s.replies[min(len(s.calls), len(s.replies))-1]
+}
+
+// uploaded reads the one part of an upload by hand, as WeCom may, and says its name and content.
+func uploaded(body []byte, boundary string, length int64) []byte {
+	head := "--" + boundary + "\r\nContent-Disposition: form-data; name=\"media\"; filename=\""
+	rest, opened := strings.CutPrefix(string(body), head)
+	name, rest, named := strings.Cut(rest, "\"\r\nContent-Type: application/octet-stream\r\n\r\n")
+	content, closed := strings.CutSuffix(rest, "\r\n--"+boundary+"--\r\n")
+	if !opened || !named || !closed || length != int64(len(body)) {
+		return []byte("not an upload: " + string(body))
+	}
+	return []byte(uploads(name, content))
+}
+
+// uploads is the body of an upload as the stand-in keeps it.
+func uploads(name, content string) string {
+	if len(content) > 100 {
+		content = strconv.Itoa(len(content)) + " bytes"
+	}
+	return name + ": " + content
+}
+
+func (s *standIn) bodies() []string {
+	var bodies []string
+	for _, c := range s.recorded() {
+		bodies = append(bodies, c.body)
+	}
+	return bodies
 }
 
 func (s *standIn) recorded() []recordedCall {

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "chatbot.file.send",
 	Title:    "Pushing a file message by chatbot",
-	Doc:      "Sends a file to the group of a chatbot. The file must have been uploaded by this very bot, with webhook/upload_media: ids of media/upload do not work here. " + botRate + " Cannot be withdrawn.",
+	Doc:      "Sends a file to the group of a chatbot. An id must be from this very bot, by chatbot.media.upload: ids of media.upload do not work here. " + botRate + " Cannot be withdrawn.",
 	Call:     "POST webhook/send",
 	Document: 91770,
 	Examples: []action.Example{{
@@ -22,14 +22,14 @@ var _ = define(action.Info{
 }, (*ChatbotFileSend).Run)
 
 // ChatbotFileSend is the input of chatbot.file.send.
-type ChatbotFileSend struct{ Media }
+type ChatbotFileSend struct{ FileMedia }
 
 // Bind declares the fields.
 func (c *ChatbotFileSend) Bind(f *action.Fields) {
-	c.Media.bind(f, "File ID", "The media_id that webhook/upload_media answered to this very bot; it lives three days.")
+	c.FileMedia.bind(f, "The media_id of a file that this very bot has uploaded, from chatbot.media.upload; it lives three days.")
 }
 
 // Run sends the message.
 func (c *ChatbotFileSend) Run(ctx context.Context, bot *wecom.Bot) (*wecom.Empty, error) {
-	return push(ctx, bot, c.Media.file())
+	return deliver(ctx, bot, &c.desk, c.files(nil), func() (*wecom.Empty, error) { return push(ctx, bot, c.FileMedia.body()) })
 }

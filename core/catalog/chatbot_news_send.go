@@ -36,12 +36,12 @@ type NewsArticle struct {
 }
 
 // Bind declares the fields of one item of articles.
-func (a *NewsArticle) Bind(f *action.Fields) { a.bind(f, "") }
+func (a *NewsArticle) Bind(f *action.Fields) { a.bind(f) }
 
-func (a *NewsArticle) bind(f *action.Fields, unless string) {
-	f.String("title", &a.Title).RequiredUnless(unless).Bytes(1, maxTitle).Truncate().Title("Subject").Doc("What exceeds 128 bytes is cut.")
+func (a *NewsArticle) bind(f *action.Fields, unless ...string) {
+	f.String("title", &a.Title).RequiredUnless(unless...).Bytes(1, maxTitle).Truncate().Title("Subject").Doc("What exceeds 128 bytes is cut.")
 	f.String("description", &a.Description).MaxBytes(maxSummary).Truncate().Title("Description").Doc("What exceeds 512 bytes is cut.")
-	f.String("url", &a.URL).RequiredUnless(unless).Bytes(1, maxLink).Is(hostLink).Title("Redirection URL").
+	f.String("url", &a.URL).RequiredUnless(unless...).Bytes(1, maxLink).Is(hostLink).Title("Redirection URL").
 		Doc("Where a tap leads. WeCom takes it without a scheme too.")
 	f.String("picurl", &a.PicURL).Bytes(1, maxLink).Is(link).Title("Image URL").
 		Doc("A JPG or PNG; 1068 x 455 pixels for the first article and 150 x 150 for others look best.")

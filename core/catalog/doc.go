@@ -1,4 +1,4 @@
-// Package catalog holds the 29 actions, each in a file of its own, and what several of them share: recipients, the
+// Package catalog holds the actions, each in a file of its own, and what several of them share: recipients, the
 // profile of a member, the bodies of messages.
 //
 // Input members carry WeCom's own wire names, and what is written as a whole goes to WeCom as it is: the input of

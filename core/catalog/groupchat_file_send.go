@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "groupchat.file.send",
 	Title:    "Pushing a file message to a group chat",
-	Doc:      "Sends an uploaded file from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn. A confidential one (safe 1) must be " + confidentialTypes + ". " + chatRate,
+	Doc:      "Sends a file from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn. A confidential one (safe 1) must be " + confidentialTypes + ". " + chatRate,
 	Call:     "POST appchat/send",
 	Document: 90248,
 	Examples: []action.Example{{
@@ -24,18 +24,18 @@ var _ = define(action.Info{
 // GroupchatFileSend is the input of groupchat.file.send.
 type GroupchatFileSend struct {
 	Chat
-	Media
+	FileMedia
 }
 
 // Bind declares the fields.
 func (g *GroupchatFileSend) Bind(f *action.Fields) {
 	g.Chat.bind(f)
-	g.Media.bindFile(f)
+	g.FileMedia.bind(f, "The media_id of an uploaded file, from media.upload; it lives three days.")
 	g.bindSafe(f, 0, 1)
-	f.Check(func(r *action.Report) { warnOfConfidentialFile(r, g.Safe) })
+	f.Check(func(r *action.Report) { g.verifyConfidential(r, g.Safe) })
 }
 
 // Run sends the message.
 func (g *GroupchatFileSend) Run(ctx context.Context, app *wecom.App) (*wecom.Empty, error) {
-	return g.send(ctx, app, g.Media.file())
+	return g.deliver(ctx, app, &g.desk, g.files(g.Safe), g.FileMedia.body())
 }

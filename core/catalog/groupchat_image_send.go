@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "groupchat.image.send",
 	Title:    "Pushing an image message to a group chat",
-	Doc:      "Sends an uploaded image from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn. " + chatRate,
+	Doc:      "Sends an image from an enterprise application to a group chat that this very app has made. WeCom answers no msgid, so it cannot be withdrawn. " + chatRate,
 	Call:     "POST appchat/send",
 	Document: 90248,
 	Examples: []action.Example{{
@@ -24,17 +24,17 @@ var _ = define(action.Info{
 // GroupchatImageSend is the input of groupchat.image.send.
 type GroupchatImageSend struct {
 	Chat
-	Media
+	ImageMedia
 }
 
 // Bind declares the fields.
 func (g *GroupchatImageSend) Bind(f *action.Fields) {
 	g.Chat.bind(f)
-	g.Media.bindImage(f)
+	g.ImageMedia.bind(f)
 	g.bindSafe(f, 0, 1)
 }
 
 // Run sends the message.
 func (g *GroupchatImageSend) Run(ctx context.Context, app *wecom.App) (*wecom.Empty, error) {
-	return g.send(ctx, app, g.Media.image())
+	return g.deliver(ctx, app, &g.desk, g.files(), g.ImageMedia.body())
 }

@@ -36,5 +36,5 @@ func (g *GroupchatMpnewsSend) Bind(f *action.Fields) {
 
 // Run sends the message.
 func (g *GroupchatMpnewsSend) Run(ctx context.Context, app *wecom.App) (*wecom.Empty, error) {
-	return g.send(ctx, app, g.MPNews.body())
+	return g.deliver(ctx, app, &g.desk, g.files(), g.MPNews.body())
 }

@@ -30,6 +30,11 @@ func (c *Chat) bind(f *action.Fields) {
 
 func (c *Chat) bindSafe(f *action.Fields, values ...int64) { bindSafe(f, &c.Safe, values...) }
 
+// deliver sends a message to the chat, once the files that it carries are uploaded.
+func (c *Chat) deliver(ctx context.Context, app *wecom.App, desk *Desk, files []*attachment, content body) (*wecom.Empty, error) {
+	return deliver(ctx, app, desk, files, func() (*wecom.Empty, error) { return c.send(ctx, app, content) })
+}
+
 // send sends a message to the chat. WeCom answers no msgid, so it cannot be withdrawn, and has no duplicate check.
 func (c *Chat) send(ctx context.Context, app *wecom.App, content body) (*wecom.Empty, error) {
 	return wecom.Do[*wecom.Empty](ctx, app, wecom.Call{Path: "appchat/send", Effect: wecom.Send, Body: struct {

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "message.file.send",
 	Title:    "Pushing a file message",
-	Doc:      "Sends an uploaded file from an enterprise application to members, departments and tags. A confidential one (safe 1) must be " + confidentialTypes + ". " + memberRate,
+	Doc:      "Sends a file from an enterprise application to members, departments and tags. A confidential one (safe 1) must be " + confidentialTypes + ". " + memberRate,
 	Call:     "POST message/send",
 	Document: 90236,
 	Examples: []action.Example{{
@@ -24,18 +24,18 @@ var _ = define(action.Info{
 // MessageFileSend is the input of message.file.send.
 type MessageFileSend struct {
 	Recipients
-	Media
+	FileMedia
 }
 
 // Bind declares the fields.
 func (m *MessageFileSend) Bind(f *action.Fields) {
 	m.Recipients.bind(f)
-	m.Media.bindFile(f)
+	m.FileMedia.bind(f, "The media_id of an uploaded file, from media.upload; it lives three days.")
 	m.bindSafe(f, 0, 1)
-	f.Check(func(r *action.Report) { warnOfConfidentialFile(r, m.Safe) })
+	f.Check(func(r *action.Report) { m.verifyConfidential(r, m.Safe) })
 }
 
 // Run sends the message.
 func (m *MessageFileSend) Run(ctx context.Context, app *wecom.App) (*Sent, error) {
-	return m.send(ctx, app, m.Media.file())
+	return m.deliver(ctx, app, &m.desk, m.files(m.Safe), m.FileMedia.body())
 }

@@ -10,7 +10,7 @@ import (
 var _ = define(action.Info{
 	ID:       "message.image.send",
 	Title:    "Pushing an image message",
-	Doc:      "Sends an uploaded image from an enterprise application to members, departments and tags. " + memberRate,
+	Doc:      "Sends an image from an enterprise application to members, departments and tags. " + memberRate,
 	Call:     "POST message/send",
 	Document: 90236,
 	Examples: []action.Example{{
@@ -24,17 +24,17 @@ var _ = define(action.Info{
 // MessageImageSend is the input of message.image.send.
 type MessageImageSend struct {
 	Recipients
-	Media
+	ImageMedia
 }
 
 // Bind declares the fields.
 func (m *MessageImageSend) Bind(f *action.Fields) {
 	m.Recipients.bind(f)
-	m.Media.bindImage(f)
+	m.ImageMedia.bind(f)
 	m.bindSafe(f, 0, 1)
 }
 
 // Run sends the message.
 func (m *MessageImageSend) Run(ctx context.Context, app *wecom.App) (*Sent, error) {
-	return m.send(ctx, app, m.Media.image())
+	return m.deliver(ctx, app, &m.desk, m.files(), m.ImageMedia.body())
 }

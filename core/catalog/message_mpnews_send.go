@@ -37,5 +37,5 @@ func (m *MessageMpnewsSend) Bind(f *action.Fields) {
 
 // Run sends the message.
 func (m *MessageMpnewsSend) Run(ctx context.Context, app *wecom.App) (*Sent, error) {
-	return m.send(ctx, app, m.MPNews.body())
+	return m.deliver(ctx, app, &m.desk, m.files(), m.MPNews.body())
 }

@@ -161,16 +161,32 @@ func namesIn(item json.RawMessage) []string {
 	return strings.FieldsFunc(joined, func(r rune) bool { return r == '|' || r == ' ' })
 }
 
-// send sends a message to the recipients.
-func (to *Recipients) send(ctx context.Context, app *wecom.App, content body) (*Sent, error) {
+// demandAgent takes the application's id from the connection where the input has none.
+func (to *Recipients) demandAgent(app *wecom.App) error {
 	if to.AgentID == 0 {
 		to.AgentID = app.AgentID()
 	}
-	if to.AgentID == 0 {
-		return nil, fault.Invalid(fault.Violation{
-			Field: "/agentid", Rule: fault.RuleRequired, Limit: "an application's id", Given: "nothing",
-			Detail: "agentid is required: give it, or set AGENT_ID of the connection.",
-		})
+	if to.AgentID != 0 {
+		return nil
+	}
+	return fault.Invalid(fault.Violation{
+		Field: "/agentid", Rule: fault.RuleRequired, Limit: "an application's id", Given: "nothing",
+		Detail: "agentid is required: give it, or set AGENT_ID of the connection.",
+	})
+}
+
+// deliver sends a message to the recipients, once the files that it carries are uploaded.
+func (to *Recipients) deliver(ctx context.Context, app *wecom.App, desk *Desk, files []*attachment, content body) (*Sent, error) {
+	if err := to.demandAgent(app); err != nil {
+		return nil, err
+	}
+	return deliver(ctx, app, desk, files, func() (*Sent, error) { return to.send(ctx, app, content) })
+}
+
+// send sends a message to the recipients.
+func (to *Recipients) send(ctx context.Context, app *wecom.App, content body) (*Sent, error) {
+	if err := to.demandAgent(app); err != nil {
+		return nil, err
 	}
 	call := wecom.Call{Path: "message/send", Effect: to.effect(), Body: struct {
 		*Recipients

@@ -119,6 +119,12 @@ func checkBaseURL(raw string) string {
 	}
 }
 
+// LeadsToLoopback tells whether the connection's calls go to this machine itself.
+func (s Settings) LeadsToLoopback() bool {
+	u, err := url.Parse(s.BaseURL)
+	return err == nil && IsLoopback(u.Hostname())
+}
+
 // IsLoopback tells whether a host, without its port, is this machine itself.
 func IsLoopback(host string) bool {
 	if host == "localhost" {

@@ -14,7 +14,7 @@ func object(fields *action.Fields) *Schema {
 	s := &Schema{Type: "object", Properties: &Properties{}, AdditionalProperties: &closed}
 	for _, field := range fields.List() {
 		*s.Properties = append(*s.Properties, Property{field.Name, property(field)})
-		if field.Required && field.Unless == "" {
+		if field.Required && len(field.Unless) == 0 {
 			s.Required = append(s.Required, field.Name)
 		}
 	}
@@ -34,22 +34,26 @@ func object(fields *action.Fields) *Schema {
 
 func (s *Schema) add(rules []*Schema) { s.AllOf = append(s.AllOf, rules...) }
 
-// unlessRules say of the fields that are required unless another is given: either that one, or all of them.
+// unlessRules say of the fields that are required unless others are given: either one of those, or all of them.
 func unlessRules(fields *action.Fields) []*Schema {
-	var others []string
-	demanded := make(map[string][]string)
+	var alternatives [][]string
+	var rules []*Schema
 	for _, field := range fields.List() {
-		if field.Unless == "" {
+		if len(field.Unless) == 0 {
 			continue
 		}
-		if !slices.Contains(others, field.Unless) {
-			others = append(others, field.Unless)
+		same := func(others []string) bool { return slices.Equal(others, field.Unless) }
+		at := slices.IndexFunc(alternatives, same)
+		if at < 0 {
+			at = len(rules)
+			alternatives = append(alternatives, field.Unless)
+			rules = append(rules, &Schema{AnyOf: []*Schema{{}}})
+			for _, other := range field.Unless {
+				rules[at].AnyOf = append(rules[at].AnyOf, &Schema{Required: []string{other}})
+			}
 		}
-		demanded[field.Unless] = append(demanded[field.Unless], field.Name)
-	}
-	rules := make([]*Schema, len(others))
-	for i, other := range others {
-		rules[i] = &Schema{AnyOf: []*Schema{{Required: demanded[other]}, {Required: []string{other}}}}
+		demanded := rules[at].AnyOf[0]
+		demanded.Required = append(demanded.Required, field.Name)
 	}
 	return rules
 }
@@ -95,6 +99,8 @@ func value(f *action.Field) *Schema {
 		return integer(f)
 	case action.Boolean:
 		return &Schema{Type: "boolean"}
+	case action.Base64:
+		return &Schema{Type: "string", ContentEncoding: "base64", MinLength: min(f.Bytes.Min, 1)}
 	case action.Object:
 		return object(f.Nested())
 	case action.Objects:

@@ -32,6 +32,8 @@ type Schema struct {
 	Truncate  bool   `json:"x-truncate,omitempty"`
 	Pattern   string `json:"pattern,omitempty"`
 
+	ContentEncoding string `json:"contentEncoding,omitempty"`
+
 	Items       *Schema `json:"items,omitempty"`
 	MinItems    int64   `json:"minItems,omitempty"`
 	MaxItems    int64   `json:"maxItems,omitempty"`

@@ -14,6 +14,9 @@ func lengthWords(f *action.Field) string {
 	if f.Bytes.Max != 0 {
 		limits, unit = f.Bytes, "bytes of UTF-8"
 	}
+	if f.Kind == action.Base64 {
+		unit = "bytes before base64"
+	}
 	switch {
 	case limits.Max == 0:
 		return ""

@@ -25,6 +25,8 @@ type Error struct {
 	Violations []Violation
 	// WeCom is WeCom's own answer, where there was one.
 	WeCom *WeCom
+	// Completed is what was done before the failure, and need not be done again; nil if nothing was.
+	Completed *Completed
 	// RequestID is the id of the call, the same as in the log line.
 	RequestID string
 	// Status is the HTTP status where it is not the kind's own: InvalidInput may be 405, 411, 415 or 431, and brokers are
@@ -41,6 +43,23 @@ const MaxViolations = 20
 type WeCom struct {
 	Errcode int64  `json:"errcode"`
 	Errmsg  string `json:"errmsg"`
+}
+
+// Completed is what a call had uploaded when it failed: its file, or those of its articles.
+type Completed struct {
+	// MediaID can be sent in place of the file, until ExpiresAt, in Unix seconds.
+	MediaID   string `json:"media_id,omitempty"`
+	ExpiresAt int64  `json:"expires_at,omitempty"`
+	// Uploads are the files of articles.
+	Uploads []Upload `json:"uploads,omitempty"`
+}
+
+// Upload is a file of an article that was uploaded.
+type Upload struct {
+	// Field is the JSON Pointer of the file in the input.
+	Field     string `json:"field"`
+	MediaID   string `json:"media_id"`
+	ExpiresAt int64  `json:"expires_at"`
 }
 
 // Violation is one broken rule.

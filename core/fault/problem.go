@@ -23,6 +23,7 @@ type Problem struct {
 	RetryAfterMS int64       `json:"retry_after_ms,omitempty"`
 	Violations   []Violation `json:"violations,omitempty"`
 	WeCom        *WeCom      `json:"wecom,omitempty"`
+	Completed    *Completed  `json:"completed,omitempty"`
 	RequestID    string      `json:"request_id,omitempty"`
 }
 
@@ -47,6 +48,7 @@ func (e *Error) Problem() Problem {
 		RetryAfterMS: int64(e.RetryAfter / time.Millisecond),
 		Violations:   e.Violations,
 		WeCom:        e.WeCom,
+		Completed:    e.Completed,
 		RequestID:    e.RequestID,
 	}
 }

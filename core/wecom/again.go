@@ -45,6 +45,9 @@ func (c *client) call(ctx context.Context, call *Call, who credential, into make
 			return out, nil
 		}
 		if failed.credentialDied() && !renewed && who.renew(ctx) {
+			if call.spent() {
+				return nil, renewedTooLate(ctx, who)
+			}
 			renewed = true
 			try-- // it was the credential's failure and not the call's
 			continue
@@ -100,7 +103,7 @@ type stopped struct {
 
 // pause waits before the next try. It returns non-nil if there is to be none.
 func (c *client) pause(ctx context.Context, call *Call, failed *failure, try int) *stopped {
-	if !failed.repeatable(call.Effect) {
+	if !failed.repeatable(call.Effect) || call.spent() {
 		return &stopped{}
 	}
 	wait := failed.retryAfter

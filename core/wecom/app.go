@@ -13,6 +13,8 @@ import (
 // Client is an App or a Bot.
 type Client interface {
 	do(ctx context.Context, call Call, into maker) (answer, error)
+	base() *client
+	uploadPath() string
 }
 
 // maker makes an empty answer for each try.
@@ -64,6 +66,9 @@ func (a *App) AgentID() int64 { return a.agentID }
 
 // Format prints nothing of what a client holds: fmt does not stop at unexported members.
 func (a *App) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "wecom.App") }
+
+func (a *App) base() *client      { return a.client }
+func (a *App) uploadPath() string { return "media/upload" }
 
 func (a *App) do(ctx context.Context, call Call, into maker) (answer, error) {
 	source := a.own

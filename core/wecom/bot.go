@@ -28,6 +28,9 @@ func NewBot(settings connection.Settings, options Options) *Bot {
 // Format prints nothing of what a client holds: fmt does not stop at unexported members.
 func (b *Bot) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "wecom.Bot") }
 
+func (b *Bot) base() *client      { return b.client }
+func (b *Bot) uploadPath() string { return "webhook/upload_media" }
+
 func (b *Bot) do(ctx context.Context, call Call, into maker) (answer, error) {
 	return b.client.call(ctx, &call, &webhook{source: b.key}, into)
 }

@@ -34,6 +34,7 @@ type client struct {
 	idle      time.Duration
 	base      *http.Request
 	gate      gate
+	uploads   uploads
 	waking    sync.Mutex
 	lastTry   int64 // when the last try began: wall clock, Unix nanoseconds; guarded by waking
 }
@@ -64,6 +65,11 @@ func (c *client) try(ctx context.Context, call *Call, query string, body []byte,
 	if deadline, has := ctx.Deadline(); has && time.Until(deadline) < leastTry {
 		return broken(ctx, context.DeadlineExceeded, false)
 	}
+	var a attempt
+	if failed := a.open(ctx, call.File); failed != nil {
+		return failed
+	}
+	defer a.form.close()
 	turn, err := c.gate.enter(ctx, c.clock)
 	if err != nil {
 		return broken(ctx, err, false)
@@ -71,10 +77,9 @@ func (c *client) try(ctx context.Context, call *Call, query string, body []byte,
 	defer c.gate.leave()
 	c.dropStale()
 
-	var a attempt
 	resp, err := c.transport.RoundTrip(c.request(ctx, &a, call, query, body))
 	if err != nil {
-		return broken(ctx, err, a.watch.written(c.transport, err))
+		return a.form.broken(ctx, broken(ctx, err, a.watch.written(c.transport, err)))
 	}
 	if resp.StatusCode != http.StatusOK {
 		drain(resp.Body)
@@ -86,7 +91,7 @@ func (c *client) try(ctx context.Context, call *Call, query string, body []byte,
 		return failed
 	}
 	defer giveBack(data)
-	failed = judge(ctx, call, data.Bytes(), out)
+	failed = a.form.judged(judge(ctx, call, data.Bytes(), out))
 	if failed != nil && failed.errcode == errcodeCrowd {
 		c.gate.narrow(turn, c.clock.Now())
 	}

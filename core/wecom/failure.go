@@ -35,10 +35,11 @@ type failure struct {
 	errmsg     string // as it came; never shown unredacted
 	httpStatus int    // where it is not 200
 	retryAfter time.Duration
-	reason     string // finer word of the kind
-	detail     string // end of a sentence that begins with "WeCom"
-	hint       string // what to do about it
-	final      bool   // sending the call again cannot help, whatever its effect
+	reason     string       // finer word of the kind
+	detail     string       // end of a sentence that begins with "WeCom"
+	hint       string       // what to do about it
+	final      bool         // sending the call again cannot help, whatever its effect
+	own        *fault.Error // of the file that was to be uploaded, and not of WeCom
 }
 
 func unreadable(detail string) *failure {
@@ -213,6 +214,9 @@ func (f *failure) mayBeDone() bool {
 
 // fault is the failure as the caller sees it.
 func (f *failure) fault(call *Call, secrets []string) *fault.Error {
+	if f.own != nil {
+		return f.own
+	}
 	if f.errcode != 0 {
 		return refusal(f, call, secrets)
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/core/media"
 	"github.com/wecom-functions/wecom-functions/core/rawjson"
 )
 
@@ -26,8 +27,10 @@ type Call struct {
 	Path string
 	// Query holds the parameters of a GET.
 	Query url.Values
-	// Body is the JSON body of a POST; nil makes the call a GET.
+	// Body is the JSON body of a POST; nil makes the call a GET, unless there is a File.
 	Body any
+	// File is uploaded by a POST, in place of Body.
+	File media.Source
 	// Contacts: the contact-sync secret is needed, where there is one; Application only.
 	Contacts bool
 	// Effect decides when the call may be sent again.
@@ -74,6 +77,10 @@ func (c *client) request(ctx context.Context, a *attempt, call *Call, query stri
 	a.url = url.URL{Scheme: c.base.URL.Scheme, Host: c.base.URL.Host, Path: pathPrefix + call.Path, RawQuery: query}
 	req.URL = &a.url
 	req.Method = http.MethodGet
+	if a.form != nil {
+		a.form.fill(req)
+		return req
+	}
 	if call.Body != nil {
 		req.Method = http.MethodPost
 	}
@@ -87,6 +94,7 @@ func (c *client) request(ctx context.Context, a *attempt, call *Call, query stri
 type attempt struct {
 	url    url.URL
 	body   bytes.Reader
+	form   *form // of an upload, in place of body
 	watch  watch
 	answer io.LimitedReader
 }

@@ -1,5 +1,5 @@
 // Command fc is the connector as a function of Alibaba Cloud's Function Compute 3.0, on a custom runtime. Built as
-// "bootstrap", it serves all 29 actions, or those that WECOM_ACTION selects.
+// "bootstrap", it serves all actions, or those that WECOM_ACTION selects.
 //
 // It imports adapters/env and adapters/fc.
 package main

@@ -1,5 +1,5 @@
 // Command functiongraph is the connector as a function of Huawei FunctionGraph: an event function or an HTTP function.
-// It serves all 29 actions, or those that the function's handler or WECOM_ACTION selects.
+// It serves all actions, or those that the function's handler or WECOM_ACTION selects.
 //
 // It imports adapters/env and adapters/functiongraph.
 package main

@@ -1,4 +1,4 @@
-// Command lambda is the connector as a function of AWS Lambda. Built as "bootstrap", it serves all 29 actions, or those
+// Command lambda is the connector as a function of AWS Lambda. Built as "bootstrap", it serves all actions, or those
 // that the function's Handler or WECOM_ACTION selects.
 //
 // It imports adapters/env and adapters/lambda.

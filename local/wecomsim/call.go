@@ -65,8 +65,13 @@ func (s *Sim) receive(r *http.Request) (*call, error) {
 	c.entry = Entry{Time: c.now, Method: r.Method, Path: r.URL.Path, Query: maskQuery(c.query)}
 	switch {
 	case c.endpoint.upload:
-		c.part = readPart(r.Header.Get("Content-Type"), c.payload)
+		if r.ContentLength >= 0 { // whether the real server takes a body in chunks is not known: it had better not come
+			c.part = readPart(r.Header.Get("Content-Type"), c.payload)
+		}
 		c.entry.Body = c.part.summary(c.query.Get("type"))
+		if c.part != nil {
+			c.entry.Filename, c.entry.Size = c.part.filename, len(c.part.content)
+		}
 	case len(c.payload) > 0:
 		c.entry.Body = c.payload
 	}

@@ -41,7 +41,7 @@ func mediaOf(kind string) contentCheck {
 		if err != nil {
 			return err
 		}
-		d.filename = media.Filename
+		d.carries(media)
 		if kind == "file" && d.safe == 1 && !slices.Contains(confidentialTypes, strings.ToLower(path.Ext(media.Filename))) {
 			return refuse(codeMediaType) // the list is official, the errcode our choice
 		}
@@ -199,9 +199,7 @@ func checkMPNews(d *draft) error {
 			return refuse(codeAuthorSize)
 		}
 		cutField(a, "digest", descriptionMax, cutBytes)
-		if d.filename == "" {
-			d.filename = thumb.Filename
-		}
+		d.carries(thumb)
 		return nil
 	})
 }

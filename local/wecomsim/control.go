@@ -63,6 +63,9 @@ var controls = map[string]map[string]controlHandler{
 		s.RevokeTokens()
 		return struct{}{}, nil
 	}},
+	"media": {http.MethodGet: func(*Sim, *http.Request) (any, error) {
+		return nil, &misuse{status: http.StatusNotFound, text: "there is no media of this media_id whose content is kept"}
+	}},
 	"clock": {
 		http.MethodGet:  func(s *Sim, _ *http.Request) (any, error) { return s.presentTime(), nil },
 		http.MethodPost: postClock,
@@ -75,6 +78,15 @@ func (s *Sim) serveControl(w http.ResponseWriter, r *http.Request) {
 	if name == "events" && r.Method == http.MethodGet {
 		s.serveEvents(w, r)
 		return
+	}
+	if name == "media" && r.Method == http.MethodGet {
+		if m, found := s.media(r.URL.Query().Get("media_id")); found {
+			w.Header().Set("Cache-Control", "no-store")
+			w.Header().Set("X-Content-Type-Options", "nosniff")
+			w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'") // it may be hostile
+			m.serve(w, r)
+			return
+		}
 	}
 	answer, err := s.control(name, r)
 	status := http.StatusOK

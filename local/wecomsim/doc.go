@@ -28,7 +28,7 @@
 // Everything that ages follows the Clock: tokens (7200 s), media (3 days), recall (24 h), frequency windows and the
 // duplicate check. The journal and the inbox keep the newest 10,000 entries each, and fewer when their bodies come to
 // more than 64 MiB. Receipts for recall, the duplicate check and tokens are kept for the newest 10,000, too. Uploaded
-// media stay until Reset.
+// media stay until Reset; of their contents the newest 256 MiB are kept, the others can be sent but not downloaded.
 //
 // # Official rules
 //
@@ -91,6 +91,7 @@
 //     appchat/update counts as missing; control characters make a name bad (86004); the first member is the default
 //     owner; a deleted member leaves the chats, and the next one owns them;
 //   - windows are fixed and start with the first call; every call of a known, enabled chatbot counts;
+//   - an upload in chunks, without a length, is 44001; a video that is no MP4 40004;
 //   - an oversized upload is 40006, a picture of a chatbot over 2 MB 40009, base64 that can not be decoded 40123.
 //
 // # What it does not imitate
@@ -117,5 +118,6 @@
 //	GET, PUT, DELETE /_sim/faults                     see Faults
 //	POST         /_sim/tokens/expire, tokens/revoke   42001 or 40014 for all tokens so far
 //	GET, POST    /_sim/clock {"advance_seconds":7200} answers {"time","advanced_seconds"}
+//	GET          /_sim/media?media_id=                the file itself, of any owner and age
 //	GET          /_sim/events                         server-sent events "inbox", "journal", "recall" and "reset"
 package wecomsim

@@ -10,6 +10,7 @@ type draft struct {
 	object   *object // the msgtype object, cut where WeCom cuts
 	safe     int
 	filename string
+	size     int // of the media, in bytes
 }
 
 // contentCheck judges the msgtype object of a draft, cuts it where WeCom cuts and notes the media's filename.
@@ -84,7 +85,16 @@ func (d *draft) checkContent() error {
 	if err := d.readSafe(); err != nil {
 		return err
 	}
-	return contentChecks[d.channel][d.msgType](d)
+	err := contentChecks[d.channel][d.msgType](d)
+	d.entry.Filename, d.entry.Size = d.filename, d.size
+	return err
+}
+
+// carries notes the media of the message; of several, the first.
+func (d *draft) carries(m *Media) {
+	if d.size == 0 {
+		d.filename, d.size = m.Filename, m.Size
+	}
 }
 
 // readSafe: WeCom's answer to a wrong value is unknown; 40058 is our choice, and so is ignoring 1 where the type has no
@@ -111,7 +121,7 @@ func (d *draft) readSafe() error {
 // message is the draft as the phones get it, without receivers.
 func (d *draft) message() Message {
 	return Message{
-		Time: d.now, From: d.channel, MsgType: d.msgType, Safe: d.safe, Filename: d.filename,
+		Time: d.now, From: d.channel, MsgType: d.msgType, Safe: d.safe, Filename: d.filename, Size: d.size,
 		Content: json.RawMessage(d.object.encode()),
 	}
 }

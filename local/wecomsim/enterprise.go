@@ -23,6 +23,9 @@ func newEnterprise(s State, now time.Time) *enterprise {
 		if e.Media[i].CreatedAt == 0 {
 			e.Media[i].CreatedAt = now.Unix()
 		}
+		if e.Media[i].Size == 0 {
+			e.Media[i].Size = len(e.Media[i].Content)
+		}
 	}
 	for i := range e.Members {
 		e.Members[i].fillIn()

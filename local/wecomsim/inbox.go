@@ -30,6 +30,7 @@ type Message struct {
 	Safe          int             `json:"safe"`
 	EnableIDTrans int             `json:"enable_id_trans,omitempty"`
 	Filename      string          `json:"filename,omitempty"` // of the media, if it carries one
+	Size          int             `json:"size,omitempty"`     // of the media, in bytes
 	Recalled      bool            `json:"recalled"`
 
 	key string // unmasked, for the filter

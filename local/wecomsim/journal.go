@@ -13,6 +13,8 @@ type Entry struct {
 	Path       string          `json:"path"`
 	Query      url.Values      `json:"query"`                // credentials masked
 	Body       json.RawMessage `json:"body,omitempty"`       // exactly as received; of an upload, a summary
+	Filename   string          `json:"filename,omitempty"`   // of the file that was uploaded or sent
+	Size       int             `json:"size,omitempty"`       // of that file, in bytes
 	Status     int             `json:"status"`               // 0: the connection was cut before an answer
 	Errcode    int             `json:"errcode"`              // what WeCom decided, even when the answer was lost
 	Errmsg     string          `json:"errmsg"`               //

@@ -49,10 +49,10 @@ func (c *call) storeMedia(types []string, checkOwner func() error) (success, err
 		return success{}, err
 	}
 	media := Media{
-		MediaID: randomID(mediaIDLength), Type: kind, Filename: c.part.filename, CreatedAt: c.now.Unix(),
+		MediaID: randomID(mediaIDLength), Type: kind, Filename: c.part.filename, Size: len(c.part.content), CreatedAt: c.now.Unix(),
 		Key: c.query.Get("key"), Content: c.part.content,
 	}
-	c.corp.Media = append(c.corp.Media, media)
+	c.corp.addMedia(media)
 	created := strconv.FormatInt(media.CreatedAt, 10) // a string, as documented
 	return success{fields: fields{{"type", kind}, {"media_id", media.MediaID}, {"created_at", created}}}, nil
 }
@@ -68,10 +68,29 @@ func (p *part) check(kind string) error {
 		return refuse(codeMediaSize)
 	case kind == "image" && !isPicture(p.content):
 		return refuse(codeMediaType)
+	case kind == "video" && !isMP4(p.content):
+		return refuse(codeMediaType) // that it must be MP4 is official, the errcode our choice
 	case kind == "voice" && !bytes.HasPrefix(p.content, []byte("#!AMR")):
 		return refuse(codeVoiceFormat)
 	}
 	return nil
+}
+
+// isMP4 recognises MP4 by the type of its first box.
+func isMP4(data []byte) bool { return len(data) >= 8 && string(data[4:8]) == "ftyp" }
+
+// keptMedia bounds the contents of media that are kept, in bytes. Older media can be sent, but not downloaded any more.
+const keptMedia = 256 << 20
+
+// addMedia keeps an upload, and lets go of the contents of the oldest ones where they come to too much.
+func (e *enterprise) addMedia(m Media) {
+	e.Media = append(e.Media, m)
+	total := 0
+	for i := len(e.Media) - 1; i >= 0; i-- {
+		if total += len(e.Media[i].Content); total > keptMedia {
+			e.Media[i].Content = nil
+		}
+	}
 }
 
 // usableMedia finds a file by id, type and owner ("" is the enterprise, else a chatbot's key) that has not expired.
@@ -95,7 +114,7 @@ func (c *call) mediaGet() (success, error) {
 		return success{}, refuse(codeMediaMissing)
 	}
 	m := find(c.corp.Media, func(m *Media) bool { return m.MediaID == id && m.Key == "" })
-	if m == nil || c.expired(m) {
+	if m == nil || c.expired(m) || m.Content == nil {
 		return success{}, refuse(codeMediaID)
 	}
 	return success{file: m}, nil
@@ -104,13 +123,17 @@ func (c *call) mediaGet() (success, error) {
 // download answers a file, or the range of it that was asked for.
 func (c *call) download(m Media) reply {
 	var sheet answerSheet
-	h := sheet.Header()
-	h.Set("Server", "nginx")
+	sheet.Header().Set("Server", "nginx")
+	m.serve(&sheet, c.request)
+	c.entry.Status = sheet.status
+	return reply{status: sheet.status, header: sheet.header, body: sheet.body.Bytes()}
+}
+
+func (m Media) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
 	h.Set("Content-Disposition", `attachment; filename="`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(m.Filename)+`"`)
 	h.Set("Content-Type", contentType(m))
-	http.ServeContent(&sheet, c.request, "", time.Unix(m.CreatedAt, 0), bytes.NewReader(m.Content))
-	c.entry.Status = sheet.status
-	return reply{status: sheet.status, header: h, body: sheet.body.Bytes()}
+	http.ServeContent(w, r, "", time.Unix(m.CreatedAt, 0), bytes.NewReader(m.Content))
 }
 
 func contentType(m Media) string {

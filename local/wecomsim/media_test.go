@@ -1,8 +1,10 @@
 package wecomsim_test
 
 import (
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +27,9 @@ func TestMediaUploadSendAndGet(t *testing.T) {
 
 	b.send(toLisi("file", `{"media_id":"`+id+`"}`)).success(t, "ok")
 	assert.Equal(t, "排班表.txt", b.last().Filename)
+	assert.Equal(t, 13, b.last().Size)
+	assert.Equal(t, "排班表.txt", b.lastEntry().Filename)
+	assert.Equal(t, 13, b.lastEntry().Size)
 	b.webhook(`{"msgtype":"file","file":{"media_id":"`+id+`"}}`).refused(t, 40007, "")
 
 	a = b.get("media/get", b.app(), "media_id="+id)
@@ -72,6 +77,7 @@ func TestMediaUploadRefusals(t *testing.T) {
 		{"image over 10 MB", "image", "a.png", png(10<<20 + 1), 40006, "invalid file size"},
 		{"image that is a GIF", "image", "a.gif", []byte("GIF89a"), 40004, ""},
 		{"voice that is no AMR", "voice", "a.mp3", []byte("ID3xxx"), 301017, ""},
+		{"video that is no MP4", "video", "a.mp4", []byte("RIFFxxxxAVI "), 40004, ""},
 		{"name with a colon", "file", "a:b.txt", []byte("123456"), 40058, ""},
 		{"name with a backslash", "file", `a\b.txt`, []byte("123456"), 40058, ""},
 		{"name with a leading slash", "file", "/a.txt", []byte("123456"), 40058, ""},
@@ -81,7 +87,7 @@ func TestMediaUploadRefusals(t *testing.T) {
 			b.upload("media/upload", token, "type="+row.kind, row.filename, row.content).refused(t, row.code, row.text)
 		})
 	}
-	for kind, content := range map[string][]byte{"image": png(6), "voice": []byte("#!AMR\n"), "video": make([]byte, 6)} {
+	for kind, content := range map[string][]byte{"image": png(6), "voice": []byte("#!AMR\n"), "video": []byte("\x00\x00\x00\x18ftypmp42")} {
 		b.upload("media/upload", token, "type="+kind, `with "quotes"`, content).success(t, "ok")
 	}
 }
@@ -124,10 +130,56 @@ func TestWebhookUploadMedia(t *testing.T) {
 	b.send(toLisi("file", `{"media_id":"`+id+`"}`)).refused(t, 40007, "")
 	b.get("media/get", b.app(), "media_id="+id).refused(t, 40007, "")
 
+	assert.Equal(t, "notes.txt", b.last().Filename)
+	assert.Equal(t, "123456", b.control(http.MethodGet, "media?media_id="+id, "").Raw, "the console sees the files of chatbots too")
+
 	upload("type=file").refused(t, 40058, "invalid param 'key'")
 	upload("type=file&key=unknown").refused(t, 93000, "invalid webhook url")
 	upload("type=file&key="+wecomsim.SeedDisabledChatbotKey).refused(t, 93004, "")
 	upload("type=image&key="+wecomsim.SeedChatbotKey).refused(t, 40005, "")
 	upload("type=voice&key="+wecomsim.SeedChatbotKey).refused(t, 301017, "")
 	b.post("webhook/upload_media", "", "type=file&key=unknown", "{}").refused(t, 44001, "empty media data") // the file before the key
+}
+
+func TestMediaOfTheControlAPI(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	a := b.control(http.MethodGet, "media?media_id="+wecomsim.SeedImageMediaID, "")
+	assert.Equal(t, "image/png", a.Header.Get("Content-Type"))
+	assert.Equal(t, "nosniff", a.Header.Get("X-Content-Type-Options"))
+	assert.Contains(t, a.Header.Get("Content-Security-Policy"), "sandbox")
+	assert.True(t, strings.HasPrefix(a.Raw, "\x89PNG"))
+	b.sim.Clock().Advance(4 * 24 * time.Hour)
+	assert.Equal(t, http.StatusOK, b.control(http.MethodGet, "media?media_id="+wecomsim.SeedImageMediaID, "").Status)
+	assert.Equal(t, http.StatusNotFound, b.control(http.MethodGet, "media?media_id=unknown", "").Status)
+	assert.Equal(t, http.StatusMethodNotAllowed, b.control(http.MethodDelete, "media", "").Status)
+}
+
+func TestAnUploadInChunksIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	const form = "--B\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.txt\"\r\n\r\n123456\r\n--B--\r\n"
+	target := b.sim.URL() + "/cgi-bin/media/upload?type=file&access_token=" + b.app()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, io.NopCloser(strings.NewReader(form)))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
+	w, err := http.DefaultClient.Do(r)
+	require.NoError(t, err)
+	defer func() { _ = w.Body.Close() }()
+	assert.Equal(t, "44001", w.Header.Get("Error-Code"))
+}
+
+// Contents are kept within bounds; what is older can be sent on.
+func TestTheContentsOfOldMediaAreLetGo(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	content := make([]byte, 20<<20)
+	a := b.upload("media/upload", b.app(), "type=file", "old.bin", content)
+	old, _ := a.Fields["media_id"].(string)
+	for range 13 {
+		b.upload("media/upload", b.app(), "type=file", "new.bin", content).success(t, "ok")
+	}
+	b.get("media/get", b.app(), "media_id="+old).refused(t, 40007, "")
+	b.send(toLisi("file", `{"media_id":"`+old+`"}`)).success(t, "ok")
+	assert.Equal(t, 20<<20, b.last().Size)
 }

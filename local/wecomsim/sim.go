@@ -172,5 +172,15 @@ func (s *Sim) SetFaults(f Faults) error {
 	return nil
 }
 
+// media finds an upload whose content is kept, whoever owns it and however old it is.
+func (s *Sim) media(id string) (Media, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m := find(s.corp.Media, func(m *Media) bool { return m.MediaID == id && m.Content != nil }); m != nil {
+		return *m, true
+	}
+	return Media{}, false
+}
+
 // seconds turns a number of the state into a duration.
 func seconds(n int) time.Duration { return time.Duration(n) * time.Second }

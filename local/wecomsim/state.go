@@ -131,11 +131,13 @@ type Chatbot struct {
 }
 
 // Media is an uploaded file, usable for three days. One with a Key belongs to that chatbot, one without to the
-// enterprise. CreatedAt zero means "uploaded when this state was put in place".
+// enterprise. CreatedAt zero means "uploaded when this state was put in place", and Size zero that of Content, which is
+// not kept of media that are too old.
 type Media struct {
 	MediaID   string `json:"media_id"`
 	Type      string `json:"type"`
 	Filename  string `json:"filename"`
+	Size      int    `json:"size"`
 	CreatedAt int64  `json:"created_at,string"`
 	Key       string `json:"key,omitempty"`
 	Content   []byte `json:"content,omitempty"`

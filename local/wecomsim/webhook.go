@@ -93,6 +93,7 @@ func checkBotImage(d *draft) error {
 	if !isPicture(picture) {
 		return refuse(codePictureFormat)
 	}
+	d.size = len(picture)
 	return nil
 }
 

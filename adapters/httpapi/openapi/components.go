@@ -108,6 +108,19 @@ func problemSchema() object {
 				"type": "object", "description": "WeCom's own answer.", "required": []string{"errcode", "errmsg"},
 				"properties": object{"errcode": integer("WeCom's errcode."), "errmsg": text("Its text.", "")},
 			},
+			"completed": object{
+				"type": "object", "description": "What was uploaded before the failure, and can be sent by its media_id.",
+				"properties": object{
+					"media_id": text("The file of the message.", ""), "expires_at": integer("Until when it lives, in Unix seconds."),
+					"uploads": object{"type": "array", "description": "The images of several articles.", "items": object{
+						"type": "object", "required": []string{"field", "media_id", "expires_at"},
+						"properties": object{
+							"field": text("The JSON Pointer of the image in the input.", ""), "media_id": text("Its media_id.", ""),
+							"expires_at": integer("Until when it lives, in Unix seconds."),
+						},
+					}},
+				},
+			},
 			"request_id": text("The id of the request, also in the log.", ""),
 		},
 	}

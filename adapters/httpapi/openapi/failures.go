@@ -91,6 +91,8 @@ var wordings = []struct {
 	errcode int64
 	text    string
 }{
+	{40004, "invalid media type"},
+	{40006, "invalid file size"},
 	{40007, "invalid media_id"},
 	{40058, "invalid Request Parameter"},
 	{42052, "msgid expired"},
