@@ -58,7 +58,7 @@ var groups = []group{
 	{"department", "Departments", "department.*", family("department")},
 	{"member", "Members", "member.*", family("member")},
 	{"groupchat", "Group chats", "bootstrap", func(id string) bool { return family("groupchat")(id) && !sends(id) }},
-	{"message", "Application messages", "message.*", family("message")},
+	{"message", "Application messages and their files", "bootstrap", func(id string) bool { return family("message")(id) || family("media")(id) }},
 	{"groupchat-messages", "Messages to group chats", "groupchat.*.send", func(id string) bool { return family("groupchat")(id) && sends(id) }},
 	{"chatbot", "Messages by chatbot", "chatbot.*", family("chatbot")},
 }
