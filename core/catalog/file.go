@@ -32,6 +32,7 @@ type Desk struct {
 type Stream struct {
 	Size    int64
 	Content io.Reader
+	Cancel  func() // ends a Read that waits
 }
 
 // FileTaker is the input of an action that takes files.
@@ -114,7 +115,7 @@ func (file *File) upload(ctx context.Context, client wecom.Client, desk *Desk, r
 	source := media.Source(media.Bytes{Name: file.Filename, Data: file.Content})
 	switch {
 	case desk.Stream != nil:
-		source = media.NewStream(file.Filename, desk.Stream.Size, desk.Stream.Content, rules, field+"/content")
+		source = media.NewStream(file.Filename, desk.Stream.Size, desk.Stream.Content, desk.Stream.Cancel, rules, field+"/content")
 	case file.URL != "":
 		begun, err := file.fetch(ctx, desk, rules, field)
 		if err != nil {
