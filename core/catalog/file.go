@@ -47,7 +47,7 @@ type StreamTaker interface {
 
 // bind declares the fields. more says what follows from the use of the file, as sentences.
 func (file *File) bind(f *action.Fields, more string) {
-	f.String("filename", &file.Filename).Name().RequiredUnless("url").Bytes(1, 1024).Is(fileName).Title("File Name").
+	f.String("filename", &file.Filename).Name().RequiredUnless("url").Is(fileName).Title("File Name").
 		Doc("What people see, with its ending; at most 255 bytes. A path in front of it is left out. A link may go without: then the name is the one that comes with the file, or stands in the link.").
 		Example("report.pdf")
 	f.Base64("content", &file.Content).RequiredUnless("url").Bytes(media.Least, media.Most).Title("Content").
