@@ -179,9 +179,11 @@ type File struct {
 	Name string
 	// Size is how many bytes Content has, exactly.
 	Size int64
-	// Content is read once, and not to its end if the call fails. Its Read must end when the context of the call does.
-	// When Invoke returns at the end of its context, one Read may still be under way; no other one follows.
+	// Content is read once, and not to its end if the call fails.
 	Content io.Reader
+	// Cancel makes a Read of Content that waits return, as the end of the call's context demands; nil if no Read waits. It
+	// may be called when none does, and after the last one.
+	Cancel func()
 }
 
 // Result is what a call that succeeded answers.
@@ -293,7 +295,7 @@ func supply(called *catalog.Action, form *action.Form, file *File) error {
 func (c *Connector) desk(settings connection.Settings, file *File) catalog.Desk {
 	desk := catalog.Desk{Links: c.links, Loopback: settings.LeadsToLoopback()}
 	if file != nil {
-		desk.Stream = &catalog.Stream{Size: file.Size, Content: file.Content}
+		desk.Stream = &catalog.Stream{Size: file.Size, Content: file.Content, Cancel: file.Cancel}
 	}
 	return desk
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/connection"
@@ -148,4 +149,34 @@ func Example_chatbot() {
 	// {}
 	// warning: /content unsupported a font colour is none of info, comment and warning, and is not shown
 	// the group reads: **发布完成** <font color="red">v1.8.2</font>
+}
+
+func Example_file() {
+	sim := wecomsim.New()
+	defer sim.Close()
+	connector := connect(sim)
+
+	// A file in place of its id is uploaded first, and then sent.
+	show(connector, "groupchat.file.send", `{"chatid":"ops20240901","file":{"filename":"排班表.txt","content":"5ZGo5LiAIOW8oOS4iQo="}}`)
+	show(connector, "chatbot.file.send", `{"file":{"filename":"release-notes.txt","content":"djEuOC4yOiBmaXhlcwo="}}`)
+	for _, message := range sim.Inbox(wecomsim.InboxFilter{}) {
+		fmt.Println(message.Text(), message.Size)
+	}
+
+	// A large one goes on to WeCom while it comes.
+	_, err := connector.Invoke(context.Background(), core.Request{
+		Action: "media.upload", Input: []byte(`{"type":"file"}`),
+		File: &core.File{Name: "log.txt", Size: 12, Content: strings.NewReader("db-03 is up\n")},
+	})
+	fmt.Println(err)
+
+	// A file may also be fetched from a link, if the deployment lists its host.
+	show(connector, "chatbot.image.send", `{"file":{"url":"https://files.example.com/chart.png?signature=..."}}`)
+	// Output:
+	// {}
+	// {}
+	// [file] 排班表.txt 14
+	// [file] release-notes.txt 14
+	// <nil>
+	// invalid_input (link): This deployment follows no links.
 }

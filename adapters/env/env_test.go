@@ -139,6 +139,7 @@ func TestSettings(t *testing.T) {
 		{"everybody may call", "WECOM_AUTH", "none", callers, caller.Policy{Mode: caller.None}},
 		{"auth empty", "WECOM_AUTH", "", callers, caller.Policy{}},
 		{"keys empty", "WECOM_API_KEYS", "", callers, caller.Policy{}},
+		{"hosts of links", "WECOM_FETCH_HOSTS", " files.example.com ,*.cdn.example.com,", func(l env.Loaded) any { return l.Settings.Links.Hosts }, []string{"files.example.com", "*.cdn.example.com"}},
 		{"idle timeout", "WECOM_IDLE_TIMEOUT", "1m30s", func(l env.Loaded) any { return l.Settings.IdleTimeout }, 90 * time.Second},
 		{"host", "HOST", "0.0.0.0", host, "0.0.0.0"},
 		{"host of IPv6", "HOST", "::1", host, "::1"},
@@ -180,6 +181,13 @@ func TestWrongSettings(t *testing.T) {
 		{"keys and auth", vars{"WECOM_API_KEYS": "a:" + hash, "WECOM_AUTH": "none"}, []string{"WECOM_AUTH and WECOM_API_KEYS are both set; remove one of the two"}},
 		{"auth unknown", vars{"WECOM_AUTH": "None"}, []string{auth}},
 		{"auth that only the core knows", vars{"WECOM_AUTH": "keys"}, []string{auth}},
+		{"a host of links with a scheme", vars{"WECOM_FETCH_HOSTS": "a.example.com,https://b.example.com"}, []string{
+			"WECOM_FETCH_HOSTS has a wrong item, item 2: it is not the name of a host; give it without scheme, port and path",
+		}},
+		{"a host of links that is every one", vars{"WECOM_FETCH_HOSTS": "*"}, []string{
+			"WECOM_FETCH_HOSTS has a wrong item, item 1: it has a * that is not in front of a whole name, as in *.example.com",
+		}},
+		{"hosts of links without any", vars{"WECOM_FETCH_HOSTS": " , "}, []string{"WECOM_FETCH_HOSTS is a list without any item; fill it or remove it"}},
 		{"idle timeout without a unit", vars{"WECOM_IDLE_TIMEOUT": "30"}, []string{idle}},
 		{"idle timeout of zero", vars{"WECOM_IDLE_TIMEOUT": "0s"}, []string{idle}},
 		{"idle timeout below zero", vars{"WECOM_IDLE_TIMEOUT": "-3s"}, []string{idle}},

@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -175,7 +176,35 @@ func TestEventsOverTheLimit(t *testing.T) {
 	p := problem(t, err)
 	assert.Equal(t, fault.TooLarge, p.Kind)
 	assert.Equal(t, "payload_too_large", p.Reason)
+	assert.Equal(t, "message.text.send", p.Action)
+	assert.Contains(t, p.Detail, "at most 4194304")
+	assert.Empty(t, p.Hint)
 	assert.Zero(t, d.sends())
+}
+
+func TestEventsWithFilesMayBeLarger(t *testing.T) {
+	t.Parallel()
+	send := func(bytes int) string {
+		content := base64.StdEncoding.EncodeToString(make([]byte, bytes))
+		return `{"action":"message.file.send","input":{"touser":"zhangsan","file":{"filename":"a.bin","content":"` + content + `"}}}`
+	}
+	d := deploy(t)
+	_, err := d.serve(t.Context(), send(4<<20))
+	require.NoError(t, err)
+
+	for name, c := range map[string]struct {
+		d     *deployment
+		limit string
+	}{
+		"of the actions":  {d, "at most 29360128"},
+		"of the platform": {deploy(t, func(d *deployment) { d.options.MaxInput = 6 << 20 }), "at most 6291456"},
+	} {
+		_, err := c.d.serve(t.Context(), send(22<<20))
+		p := problem(t, err)
+		assert.Equal(t, fault.TooLarge, p.Kind, name)
+		assert.Contains(t, p.Detail, c.limit, name)
+		assert.Contains(t, p.Hint, "url", "it says how a file becomes small")
+	}
 }
 
 func TestResultsOverTheLimitOfThePlatform(t *testing.T) {

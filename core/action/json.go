@@ -1,6 +1,7 @@
 package action
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strconv"
@@ -273,6 +274,9 @@ func (r *reader) str() (string, error) {
 
 // plain skips to the next quote, which it skips too, or backslash, and returns that.
 func (r *reader) plain() (byte, error) {
+	for r.at+wordSize <= len(r.data) && !special(binary.LittleEndian.Uint64(r.data[r.at:])) {
+		r.at += wordSize
+	}
 	for ; r.at < len(r.data); r.at++ {
 		switch c := r.data[r.at]; {
 		case c == '"':
@@ -285,6 +289,17 @@ func (r *reader) plain() (byte, error) {
 		}
 	}
 	return 0, r.unexpected("the end of a string")
+}
+
+// wordSize is how many bytes special looks at.
+const wordSize = 8
+
+// special tells whether one of eight bytes is a quote, a backslash or a control character. A file in base64 has millions
+// of bytes that are none.
+func special(word uint64) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := word^each*'"', word^each*'\\'
+	return ((word-each*' ')&^word|(quote-each)&^quote|(backslash-each)&^backslash)&high != 0
 }
 
 // escaped reads a string that began at start, from its first escape on.

@@ -1,8 +1,6 @@
 package catalog_test
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -221,12 +219,4 @@ func TestTheSameBytesAreUploadedOnce(t *testing.T) {
 		assert.Contains(t, bodies[4], `"M2"`)
 		assert.Contains(t, bodies[5], `"M2"`)
 	})
-}
-
-// storage serves one file.
-func storage(t *testing.T, serve http.HandlerFunc) string {
-	t.Helper()
-	server := httptest.NewServer(serve)
-	t.Cleanup(server.Close)
-	return server.URL
 }

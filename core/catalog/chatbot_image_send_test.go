@@ -25,6 +25,13 @@ func TestChatbotImageSend(t *testing.T) {
 		refusesBot("an MD5 of 31 digits", `"base64":"`+encoded+`","md5":"`+hexMD5(png)[1:]+`"`, "/md5 format"),
 		refusesBot("no image", `"md5":"`+hexMD5(png)+`"`, "/base64 required"),
 		refusesBot("a GIF", `"base64":"`+base64.StdEncoding.EncodeToString([]byte("GIF89a"))+`"`, "/base64 format"),
+		sendsByBot("a file", `"file":{"filename":"a.png","content":"`+encoded+`"}`, body(png)),
+		sendsByBot("a file with its MD5", `"file":{"filename":"a.png","content":"`+encoded+`"},"md5":"`+hexMD5(png)+`"`, body(png)),
+		refusesBot("a file with another's MD5", `"file":{"filename":"a.png","content":"`+encoded+`"},"md5":"`+hexMD5(jpg)+`"`, "/md5 format"),
+		refusesBot("a file that is a GIF", `"file":{"filename":"a.gif","content":"`+base64.StdEncoding.EncodeToString([]byte("GIF89a"))+`"}`, "/file/content format"),
+		refusesBot("a file over 2 MB", `"file":{"filename":"a.png","content":"`+base64.StdEncoding.EncodeToString(append(png[:len(png):len(png)], make([]byte, 2<<20)...))+`"}`, "/file/content bytes"),
+		refusesBot("a file beside base64", `"base64":"`+encoded+`","file":{"filename":"a.png","content":"`+encoded+`"}`, "/base64 exclusive"),
+		refusesBot("a link, where none is followed", `"file":{"url":"https://x.cn/a.png"}`, "/file/url unsupported"),
 		refusesBot("not base64", `"base64":"a-b_"`, "/base64 format"),
 		refusesBot("nothing but a prefix", `"base64":"data:image/png;base64,"`, "/base64 bytes"),
 	})

@@ -32,6 +32,7 @@ type Desk struct {
 type Stream struct {
 	Size    int64
 	Content io.Reader
+	Cancel  func() // ends a Read that waits
 }
 
 // FileTaker is the input of an action that takes files.
@@ -46,7 +47,7 @@ type StreamTaker interface {
 
 // bind declares the fields. more says what follows from the use of the file, as sentences.
 func (file *File) bind(f *action.Fields, more string) {
-	f.String("filename", &file.Filename).Name().RequiredUnless("url").Bytes(1, 1024).Is(fileName).Title("File Name").
+	f.String("filename", &file.Filename).Name().RequiredUnless("url").Is(fileName).Title("File Name").
 		Doc("What people see, with its ending; at most 255 bytes. A path in front of it is left out. A link may go without: then the name is the one that comes with the file, or stands in the link.").
 		Example("report.pdf")
 	f.Base64("content", &file.Content).RequiredUnless("url").Bytes(media.Least, media.Most).Title("Content").
@@ -114,7 +115,7 @@ func (file *File) upload(ctx context.Context, client wecom.Client, desk *Desk, r
 	source := media.Source(media.Bytes{Name: file.Filename, Data: file.Content})
 	switch {
 	case desk.Stream != nil:
-		source = media.NewStream(file.Filename, desk.Stream.Size, desk.Stream.Content, rules, field+"/content")
+		source = media.NewStream(file.Filename, desk.Stream.Size, desk.Stream.Content, desk.Stream.Cancel, rules, field+"/content")
 	case file.URL != "":
 		begun, err := file.fetch(ctx, desk, rules, field)
 		if err != nil {

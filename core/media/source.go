@@ -67,6 +67,9 @@ func (o *Opened) Read(p []byte) (int, error) {
 	}
 	n, err := o.content.Read(p)
 	o.left -= int64(n)
+	if err != nil && o.closed.Load() {
+		return n, errAbandoned // which is why it broke
+	}
 	if o.left == 0 && (err == nil || errors.Is(err, io.EOF)) {
 		return n, o.end(err)
 	}

@@ -3,8 +3,10 @@ package media
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"sync/atomic"
 
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -15,19 +17,25 @@ type Stream struct {
 	name    string
 	size    int64
 	content io.Reader
+	cancel  func()
 	rules   Rules
 	field   string // the JSON Pointer that stands for it
 	head    []byte
 	begun   atomic.Bool
 }
 
-// NewStream makes a Stream of a reader that has exactly so many bytes. Violations name the field.
-func NewStream(name string, size int64, content io.Reader, rules Rules, field string) *Stream {
-	return &Stream{name: name, size: size, content: content, rules: rules, field: field}
+// NewStream makes a Stream of a reader that has exactly so many bytes. cancel ends a Read that waits; it may be nil where
+// none does. Violations name the field.
+func NewStream(name string, size int64, content io.Reader, cancel func(), rules Rules, field string) *Stream {
+	if cancel == nil {
+		cancel = func() {}
+	}
+	return &Stream{name: name, size: size, content: content, cancel: cancel, rules: rules, field: field}
 }
 
 // Open checks the size and the first bytes.
-func (s *Stream) Open(context.Context) (*Opened, error) {
+func (s *Stream) Open(ctx context.Context) (*Opened, error) {
+	defer context.AfterFunc(ctx, s.cancel)()
 	if wrong := s.rules.Size(s.size); wrong != nil {
 		return nil, Oversized(*wrong, s.field, s.size > s.rules.Limit())
 	}
@@ -44,7 +52,7 @@ func (s *Stream) Open(context.Context) (*Opened, error) {
 		return nil, fault.Invalid(*wrong)
 	}
 	content := io.MultiReader(bytes.NewReader(s.head), s.content)
-	return Streamed(s.name, s.size, beginning{content, &s.begun}, nil, s.broken), nil
+	return Streamed(s.name, s.size, beginning{content, &s.begun}, s.cancel, s.broken), nil
 }
 
 // Spent tells whether reading has begun.
@@ -54,6 +62,9 @@ func (s *Stream) broken(read int64, cause error) *fault.Error {
 	given := fmt.Sprintf("only %s bytes", grouped(read))
 	if cause == nil {
 		given = "more"
+	}
+	if timeout, ok := errors.AsType[net.Error](cause); ok && timeout.Timeout() {
+		return fault.New(fault.InvalidInput, "The file did not arrive in time; %s of %s bytes came.", grouped(read), grouped(s.size)).Because("timeout")
 	}
 	return fault.Invalid(fault.Violation{
 		Field: s.field, Rule: fault.RuleBytes, Limit: grouped(s.size) + " bytes, as announced", Given: given,

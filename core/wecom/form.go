@@ -18,6 +18,7 @@ import (
 type form struct {
 	file     *media.Opened
 	boundary string
+	stop     func() bool // nothing waits for the end of the context any more
 }
 
 // open opens the file for a try, if the call has one.
@@ -27,7 +28,9 @@ func (a *attempt) open(ctx context.Context, source media.Source) *failure {
 	}
 	file, err := source.Open(ctx)
 	if err == nil {
-		a.form = &form{file, rand.Text()}
+		// net/http waits for a Read of the body that is under way, even when the context has ended.
+		stop := context.AfterFunc(ctx, func() { _ = file.Close() })
+		a.form = &form{file, rand.Text(), stop}
 		return nil
 	}
 	return ofFile(ctx, fault.From(err))
@@ -35,8 +38,12 @@ func (a *attempt) open(ctx context.Context, source media.Source) *failure {
 
 // ofFile is a try that failed by its own file.
 func ofFile(ctx context.Context, e *fault.Error) *failure {
-	if errors.Is(ctx.Err(), context.Canceled) {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
 		return gone(false)
+	case ctx.Err() != nil && !e.Retryable(): // the end of the call made it look broken
+		e = fault.New(fault.Unavailable, "The file did not arrive in time.").Because("timeout").WithHint("Send it again, on a faster way.")
+		e.RetryAfter = time.Second
 	}
 	return &failure{stage: notSent, reason: e.Reason, final: true, own: e}
 }
@@ -63,6 +70,7 @@ func (f *form) fill(req *http.Request) {
 
 func (f *form) close() {
 	if f != nil {
+		f.stop()
 		_ = f.file.Close()
 	}
 }
