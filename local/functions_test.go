@@ -46,16 +46,16 @@ func member(t *testing.T, object []byte, name string) []byte {
 	return members[name]
 }
 
-// chosen are the ids that WeCom makes up for a message.
-var chosen = regexp.MustCompile(`"msgid":"[^"]+"`)
+// chosen are the ids that WeCom makes up, and its times.
+var chosen = regexp.MustCompile(`"(msgid|media_id|created_at|expires_at)":("[^"]+"|\d+)`)
 
-// output is the output of an answer, without the ids that differ from call to call; "" where there is none.
+// output is the output of an answer, without what differs from call to call; "" where there is none.
 func output(answer string) string {
 	var result struct{ Output json.RawMessage }
 	if json.Unmarshal([]byte(answer), &result) != nil { // a list, or null
 		return ""
 	}
-	return chosen.ReplaceAllString(string(result.Output), `"msgid":"..."`)
+	return chosen.ReplaceAllString(string(result.Output), `"$1":"..."`)
 }
 
 // calls are what the emulated WeCom carried out since the last reset, but for tokens.

@@ -212,7 +212,7 @@ func TestAnEventOverTheLimitIsAnsweredOnTheSocket(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(deploy(t, platform).handler)
 	t.Cleanup(server.Close)
-	body := queued(strings.Repeat("a", 20<<20))
+	body := queued(strings.Repeat("a", 33<<20))
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/wecom-queue", strings.NewReader(body))
 	require.NoError(t, err)
 	answer, err := server.Client().Do(r)

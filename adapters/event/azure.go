@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/wecom-functions/wecom-functions/core/describe"
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -60,9 +62,23 @@ func azureRequest(o object, call Call) (object, *fault.Error) {
 		{"path", quoted(path)},
 		{"rawQueryString", quoted(query)},
 		{"headers", from.get("Headers")},
-		{"body", from.get("Body")}, // base64 for types that are refused anyway, else text
+		{"body", from.get("Body")},
+		{"isBase64Encoded", literal(azureEncodes(pairs(from.object("Headers"))))},
 	}, nil
 }
+
+// azureEncodes tells whether the host writes the body as base64, by its type.
+func azureEncodes(headers []pair) bool {
+	for _, h := range headers {
+		if strings.EqualFold(h.name, "Content-Type") {
+			kind, _, _ := strings.Cut(strings.ToLower(h.value), ";")
+			return strings.HasPrefix(kind, "multipart/") || strings.TrimSpace(kind) == "application/octet-stream"
+		}
+	}
+	return false
+}
+
+func literal(is bool) []byte { return strconv.AppendBool(nil, is) }
 
 // azureQuery is the query. It stands in the URL; where it does not, it is an object, or one written as text.
 func azureQuery(target *url.URL, value []byte) (string, *fault.Error) {

@@ -53,11 +53,12 @@ func TestMessagesOfPubSubThatHoldNothing(t *testing.T) {
 		{"no base64", `{"message":{"data":"canary!"}}`, "The data of the Pub/Sub message is not base64."},
 		{"an envelope that is not JSON", message(`{"canary":`), "The event is not a JSON object in UTF-8."},
 		{"an envelope without input", message(`{"action":"message.text.send"}`), "input is required"},
-		{"too much", message(strings.Repeat("x", core.MaxInput+1)), "at most 4194304 are taken"},
+		{"too much", message(`{"action":"message.text.send","input":{"content":"` + strings.Repeat("x", core.MaxInput) + `"}}`), "takes at most 4194304"},
+		{"too much for any action", message(strings.Repeat("x", 32<<20+1)), "at most 33554432 are taken"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			d := deploy(t)
+			d := deploy(t, dialect(event.Plain))
 			err := d.events.DeliverCloudEvent(t.Context(), published, []byte(test.data), event.Call{RequestID: "7"})
 			require.ErrorContains(t, err, test.says)
 			assert.NotContains(t, err.Error(), "canary")

@@ -88,7 +88,7 @@ func (h *Handler) checkSize(payload []byte) *fault.Error {
 		Because("payload_too_large").WithHint(linkInstead)
 }
 
-// linkInstead is how a file becomes small.
+// linkInstead is what to do with a file that is too large.
 const linkInstead = "Give a file by a link (url) in place of its content."
 
 // checkInput refuses what the HTTP face would refuse of the action.

@@ -196,8 +196,8 @@ func TestEventsWithFilesMayBeLarger(t *testing.T) {
 		d     *deployment
 		limit string
 	}{
-		"of the actions":  {d, "at most 29360128"},
-		"of the platform": {deploy(t, func(d *deployment) { d.options.MaxInput = 6 << 20 }), "at most 6291456"},
+		"of the actions":  {deploy(t, dialect(event.Alibaba)), "at most 29360128"},
+		"of the platform": {d, "at most 6291456"},
 	} {
 		_, err := c.d.serve(t.Context(), send(22<<20))
 		p := problem(t, err)

@@ -19,8 +19,6 @@ import (
 const (
 	// DefaultMaxAnswer is below the 6 MB that Lambda, FunctionGraph and SCF take. Lambda ends a process that goes over.
 	DefaultMaxAnswer = 6 << 20
-	// DefaultMaxInput is what the actions that take files do; each action has a limit of its own besides.
-	DefaultMaxInput = core.MaxFileInput
 	// DefaultReserve is what is kept of the platform's deadline for the way back.
 	DefaultReserve = 250 * time.Millisecond
 )
@@ -32,9 +30,9 @@ type Options struct {
 	HTTP http.Handler
 	// MaxAnswer bounds an answer in bytes; 0 for DefaultMaxAnswer.
 	MaxAnswer int
-	// MaxInput bounds an envelope in bytes, where the platform passes on less than the actions take; 0 for DefaultMaxInput.
+	// MaxInput bounds an event in bytes; 0 for what the platform passes on, as its dialect knows.
 	MaxInput int
-	// Timeout bounds each call; 0 for what its action may take.
+	// Timeout bounds each call, where its action may take longer; 0 for none.
 	Timeout time.Duration
 	// Reserve is how long before the context's deadline a call ends; 0 for DefaultReserve.
 	Reserve time.Duration
@@ -42,7 +40,7 @@ type Options struct {
 
 func (o Options) withDefaults() Options {
 	o.MaxAnswer = cmp.Or(o.MaxAnswer, DefaultMaxAnswer)
-	o.MaxInput = cmp.Or(o.MaxInput, DefaultMaxInput)
+	o.MaxInput = cmp.Or(o.MaxInput, o.Dialect.maxEvent())
 	o.Reserve = cmp.Or(o.Reserve, DefaultReserve)
 	return o
 }
@@ -90,7 +88,11 @@ func (h *Handler) Serve(ctx context.Context, raw []byte, call Call) (answer []by
 	if !ok {
 		return h.direct(ctx, raw, call)
 	}
-	switch shape := h.options.Dialect.shape(o); {
+	shape := h.options.Dialect.shape(o)
+	if e := h.checkSize(raw); e != nil {
+		return h.tooLarge(ctx, o, shape, call, e)
+	}
+	switch {
 	case shape.isHTTP():
 		return h.serveHTTP(ctx, o, shape, call), nil
 	case shape == SQS:
@@ -108,6 +110,14 @@ func (h *Handler) Serve(ctx context.Context, raw []byte, call Call) (answer []by
 	default:
 		return h.direct(ctx, raw, call)
 	}
+}
+
+// tooLarge answers an event that is too large.
+func (h *Handler) tooLarge(ctx context.Context, o object, shape Shape, call Call, e *fault.Error) ([]byte, error) {
+	if shape.isHTTP() {
+		return h.problem(ctx, call, shape, e).encode(o, shape), nil
+	}
+	return nil, h.refuse(ctx, call, shape, e)
 }
 
 // direct answers an invocation with its result.
@@ -136,7 +146,7 @@ func answerTooLarge(size, limit int) *fault.Error {
 
 // within bounds a context by the limit of a call and by the platform's deadline, less what the way back takes.
 func (h *Handler) within(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
-	end := time.Now().Add(cmp.Or(h.options.Timeout, timeout))
+	end := time.Now().Add(min(timeout, cmp.Or(h.options.Timeout, timeout)))
 	if deadline, has := ctx.Deadline(); has {
 		if deadline = deadline.Add(-h.options.Reserve); deadline.Before(end) {
 			end = deadline

@@ -7,19 +7,19 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
 const (
-	// maxPosted is what an event may have whose input has core.MaxInput: platforms that wrap it into JSON as text, and
-	// that into JSON once more, escape every quote twice.
-	maxPosted = 4 * core.MaxInput
+	// maxPosted is what an event may have whose input has core.MaxFileInput, of which base64 is most. It is enough for
+	// four times core.MaxInput, too: platforms that wrap an input into JSON as text, and that into JSON once more, escape
+	// every quote twice.
+	maxPosted = maxEvent
 	// maxInFlight bounds the events that are held at the same time.
-	maxInFlight = 4 * maxPosted
+	maxInFlight = 2 * maxPosted
 	// maxDrain is what is read on of an event that is not taken. A connection that is closed before unread bytes is
 	// reset, and the platform loses the answer with it.
-	maxDrain = 32 << 20
+	maxDrain = 2 * maxPosted
 )
 
 // ServePosted answers an event that the platform posts as the body of a request. Its error is that of Serve.
@@ -54,7 +54,7 @@ func (h *Handler) refusePosted(r *http.Request, call Call, e *fault.Error) error
 
 func eventTooLarge(size int64) *fault.Error {
 	return fault.New(fault.TooLarge, "The event has %d bytes or more; at most %d are taken.", size, maxPosted).
-		Because("payload_too_large")
+		Because("payload_too_large").WithHint(linkInstead)
 }
 
 func tooManyInFlight() *fault.Error {

@@ -49,9 +49,9 @@ func TestPostedEventsThatCannotBeRead(t *testing.T) {
 		want   fault.Kind
 		says   string
 	}{
-		{"announced too large", t.Context(), strings.NewReader("x"), 16<<20 + 1, fault.TooLarge, "at most 16777216 are taken"},
-		{"found too large", t.Context(), strings.NewReader(strings.Repeat(" ", 16<<20+1)), -1, fault.TooLarge, "at most 16777216 are taken"},
-		{"an input that is too large", t.Context(), strings.NewReader(text(strings.Repeat("a", 5<<20))), -1, fault.TooLarge, "at most 4194304 are taken"},
+		{"announced too large", t.Context(), strings.NewReader("x"), 32<<20 + 1, fault.TooLarge, "at most 33554432 are taken"},
+		{"found too large", t.Context(), strings.NewReader(strings.Repeat(" ", 32<<20+1)), -1, fault.TooLarge, "at most 33554432 are taken"},
+		{"an input that is too large", t.Context(), strings.NewReader(text(strings.Repeat("a", 5<<20))), -1, fault.TooLarge, "takes at most 4194304"},
 		{"broken off", t.Context(), iotest.ErrReader(io.ErrUnexpectedEOF), 7, fault.InvalidInput, "its body could not be read to the end"},
 		{"broken", t.Context(), iotest.ErrReader(broken), 7, fault.InvalidInput, "its body could not be read to the end"},
 		{"left alone", gone, iotest.ErrReader(broken), 7, fault.Canceled, "The platform went away"},
@@ -70,8 +70,8 @@ func TestPostedEventsThatCannotBeRead(t *testing.T) {
 // What is not taken is read on, or the platform would meet a reset in place of the answer.
 func TestAnEventThatIsTooLargeIsReadOn(t *testing.T) {
 	t.Parallel()
-	body := strings.NewReader(strings.Repeat(" ", 20<<20))
-	_, err := deploy(t).events.ServePosted(posted(t.Context(), body, 20<<20), event.Call{})
+	body := strings.NewReader(strings.Repeat(" ", 33<<20))
+	_, err := deploy(t).events.ServePosted(posted(t.Context(), body, 33<<20), event.Call{})
 	assert.Equal(t, fault.TooLarge, problem(t, err).Kind)
 	assert.Zero(t, body.Len())
 }
@@ -81,7 +81,7 @@ func TestTheBytesOfPostedEventsAreBounded(t *testing.T) {
 	d := deploy(t, dialect(event.Plain))
 	var held sync.WaitGroup
 	var ends []*io.PipeWriter
-	for range 4 {
+	for range 2 {
 		from, to := io.Pipe()
 		ends = append(ends, to)
 		held.Go(func() {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -31,6 +32,9 @@ func request(ctx context.Context, o object, shape Shape, call Call) (*http.Reque
 		return nil, e
 	}
 	header := headersOf(o)
+	if e := checkForm(header, len(body)); e != nil {
+		return nil, e
+	}
 	host := header.Get("Host")
 	header.Del("Host") // as net/http has it
 	header.Del("Content-Length")
@@ -55,6 +59,17 @@ func Identify(header http.Header, id string) {
 func broken(what string) *fault.Error {
 	return fault.New(fault.InvalidInput, "The event of the platform is not whole: %s.", what).Because("event").
 		WithHint("If you wrote the event by hand, compare it with one of the platform's own.")
+}
+
+// checkForm refuses a multipart form that a gateway took for text: what is no UTF-8 in it is lost then.
+func checkForm(header http.Header, size int) *fault.Error {
+	kind, _, _ := strings.Cut(strings.ToLower(header.Get("Content-Type")), ";")
+	announced, err := strconv.Atoi(header.Get("Content-Length"))
+	if kind != "multipart/form-data" || err != nil || announced == size {
+		return nil
+	}
+	return broken(fmt.Sprintf("its form has %d bytes, and was sent with %d", size, announced)).
+		WithHint("The gateway took the form for text. Add multipart/form-data to its binary media types, or send the file as base64 in JSON.")
 }
 
 func methodOf(o object, shape Shape) string {

@@ -1,6 +1,10 @@
 package event
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/wecom-functions/wecom-functions/core"
+)
 
 // Dialect is how a platform writes its events.
 type Dialect int
@@ -20,6 +24,23 @@ const (
 	// Alibaba is Function Compute: timers, topics of its message service, and everything else direct.
 	Alibaba
 )
+
+const (
+	// maxEvent has room for what any action takes, and for what stands around it. The platforms pass on more, or as much.
+	maxEvent = core.MaxFileInput + core.MaxInput
+	// maxPolled is what the platforms pass on that are asked for events: 6 MB.
+	maxPolled = 6 << 20
+)
+
+// maxEvent bounds an event in bytes. Each action has a limit of its own besides.
+func (d Dialect) maxEvent() int {
+	switch d {
+	case AWS, Huawei, Tencent:
+		return maxPolled
+	default:
+		return maxEvent
+	}
+}
 
 // Shape is what an event is.
 type Shape string

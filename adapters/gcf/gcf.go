@@ -95,13 +95,13 @@ func (d *Deployment) Deliver(ctx context.Context, e httpapi.Event) error {
 	})
 }
 
-// timeout is what a call may take, less the way back; 0 where the platform does not say.
+// timeout is what the platform lets a call take, less the way back; 0 where it does not say.
 func timeout() time.Duration {
 	seconds, err := strconv.Atoi(os.Getenv(timeLimit))
 	if err != nil || seconds <= 0 {
 		return 0
 	}
-	return min(time.Duration(seconds)*time.Second-event.DefaultReserve, core.DefaultTimeout)
+	return time.Duration(seconds)*time.Second - event.DefaultReserve
 }
 
 // ServeHTTP answers a request, which may be a CloudEvent.

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"compress/gzip"
-	"context"
 	"errors"
 	"io"
 	"mime"
@@ -49,33 +48,31 @@ func (h *handler) receive(x *exchange) (*body, *fault.Error) {
 	if e != nil {
 		return nil, e
 	}
-	if x.r.ContentLength > h.options.MaxBody {
-		return nil, h.explain(x.r.Context(), errTooLarge)
+	if x.r.ContentLength > x.limits.body {
+		return nil, x.explain(errTooLarge)
 	}
 	b := bodies.Get().(*body)
 	var err error
 	if compressed {
-		err = h.fillUnzipped(b, x.r.Body)
+		err = h.fillUnzipped(b, &x.body, x.limits.body)
 	} else {
-		err = h.fill(b, x.r.Body, x.r.ContentLength)
+		err = h.fill(b, &x.body, x.r.ContentLength, x.limits.body)
 	}
 	if err != nil {
 		h.release(b)
-		x.read = isTimeout(err) // more is not waited for
-		return nil, h.explain(x.r.Context(), err)
+		return nil, x.explain(err)
 	}
-	x.read = true
 	return b, nil
 }
 
 // fill reads to the end. Memory is taken, and counted, as bytes arrive: an announced length is a hint alone.
-func (h *handler) fill(b *body, from io.Reader, announced int64) error {
+func (h *handler) fill(b *body, from io.Reader, announced, limit int64) error {
 	if !h.hold(b, int64(cap(b.data))) {
 		return errFull
 	}
 	for {
 		if len(b.data) == cap(b.data) {
-			larger := h.larger(int64(cap(b.data)), announced)
+			larger := larger(int64(cap(b.data)), announced, limit)
 			if !h.hold(b, larger) {
 				return errFull
 			}
@@ -84,7 +81,7 @@ func (h *handler) fill(b *body, from io.Reader, announced int64) error {
 		n, err := from.Read(b.data[len(b.data):cap(b.data)])
 		b.data = b.data[:len(b.data)+n]
 		switch {
-		case int64(len(b.data)) > h.options.MaxBody:
+		case int64(len(b.data)) > limit:
 			return errTooLarge
 		case errors.Is(err, io.EOF):
 			return nil
@@ -96,20 +93,20 @@ func (h *handler) fill(b *body, from io.Reader, announced int64) error {
 
 // larger is how much memory follows when so much is full: one byte more than the whole, where that is near, so that its
 // end is met without asking for more.
-func (h *handler) larger(full, announced int64) int64 {
-	next := min(full*growth, h.options.MaxBody+1)
+func larger(full, announced, limit int64) int64 {
+	next := min(full*growth, limit+1)
 	if announced >= full {
 		next = min(next, announced+1)
 	}
 	return next
 }
 
-func (h *handler) fillUnzipped(b *body, from io.Reader) error {
-	unzipped, err := gzip.NewReader(&limited{from, h.options.MaxBody})
+func (h *handler) fillUnzipped(b *body, from io.Reader, limit int64) error {
+	unzipped, err := gzip.NewReader(&limited{from, limit})
 	if err != nil {
 		return unzipError(err)
 	}
-	return unzipError(h.fill(b, unzipped, 0))
+	return unzipError(h.fill(b, unzipped, 0, limit))
 }
 
 // limited fails, rather than ends, after so many bytes.
@@ -126,7 +123,7 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// hold counts the body for so many bytes, if that many are free.
+// hold counts so many bytes for the body, if that many are free.
 func (h *handler) hold(b *body, size int64) bool {
 	more := size - b.held
 	if h.inFlight.Add(more) > h.options.MaxInFlight {
@@ -155,8 +152,12 @@ func checkContentType(header http.Header) *fault.Error {
 	if len(values) == 1 && isUTF8(values[0], func(mediaType string) bool { return mediaType == "application/json" }) {
 		return nil
 	}
-	return refusal(http.StatusUnsupportedMediaType, "unsupported_media_type", "The body must be JSON in UTF-8.").
-		WithHint("Send the header Content-Type: application/json.")
+	e := refusal(http.StatusUnsupportedMediaType, "unsupported_media_type", "The body must be JSON in UTF-8.")
+	if isForm(header) {
+		return e.WithHint("Files come as multipart/form-data to media.upload and chatbot.media.upload alone. Send the header Content-Type: " +
+			"application/json, and in the body the media_id that these answer, or the file itself.")
+	}
+	return e.WithHint("Send the header Content-Type: application/json.")
 }
 
 // isUTF8 tells whether a Content-Type is of the kind that is wanted, and in UTF-8, if it says so.
@@ -195,10 +196,10 @@ func isTimeout(err error) bool {
 }
 
 // explain says why a body could not be read.
-func (h *handler) explain(ctx context.Context, err error) *fault.Error {
+func (x *exchange) explain(err error) *fault.Error {
 	switch {
 	case errors.Is(err, errTooLarge):
-		return fault.New(fault.TooLarge, "The body has more than %d bytes.", h.options.MaxBody).Because("payload_too_large")
+		return fault.New(fault.TooLarge, "The body has more than %d bytes.", x.limits.body).Because("payload_too_large")
 	case errors.Is(err, errFull):
 		e := fault.New(fault.RateLimited, "This process has too many bytes of requests in flight.").Because("concurrency_limited").
 			WithHint("Send it again a little later.")
@@ -208,7 +209,7 @@ func (h *handler) explain(ctx context.Context, err error) *fault.Error {
 		return refusal(http.StatusBadRequest, "timeout", "The body did not arrive in time.")
 	case errors.Is(err, io.ErrUnexpectedEOF): // net/http also takes the end of what a client sends for its leaving
 		return refusal(http.StatusBadRequest, "body", "The body is shorter than its header says.")
-	case ctx.Err() != nil:
+	case x.r.Context().Err() != nil:
 		return fault.New(fault.Canceled, "The caller went away before the body was read.").Because("canceled")
 	case errors.Is(err, errUnzip):
 		return refusal(http.StatusBadRequest, "content_encoding", "The body is not valid gzip, which Content-Encoding says it is.")

@@ -47,7 +47,7 @@ func (h *handler) takesEvent(x *exchange, to route) bool {
 
 // deliver runs the call in a CloudEvent. A success has no body: brokers take one for an event in reply.
 func (h *handler) deliver(x *exchange, to route) {
-	ctx, cancel := context.WithDeadline(x.r.Context(), x.started.Add(h.options.Timeout))
+	ctx, cancel := context.WithDeadline(x.r.Context(), x.started.Add(x.limits.timeout))
 	defer cancel()
 	received, e := h.receiveEvent(x)
 	if e != nil {

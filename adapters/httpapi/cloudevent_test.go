@@ -262,8 +262,9 @@ func TestWhatIsNoCloudEventForHere(t *testing.T) {
 		{"the path of the catalogue", "/actions", attributes(), envelope, 405, "GET, HEAD"},
 		{"another path", "/events", attributes(), envelope, 404, "nothing at this path"},
 		{"no event at all", "/", nil, envelope, 400, "no CloudEvent"},
-		{"too large", "/", attributes(), `"` + strings.Repeat("a", 4<<20) + `"`, 413, "more than 4194304 bytes"},
-		{"too large, compressed", "/", attributes(header{"Content-Encoding", "gzip"}), zipped(strings.Repeat(" ", 5<<20)), 413, "more than 4194304 bytes"},
+		{"too large for the action", sendText, attributes(), `"` + strings.Repeat("a", 4<<20) + `"`, 413, "more than 4194304 bytes"},
+		{"too large for any action", "/", attributes(), `"` + strings.Repeat("a", 28<<20) + `"`, 413, "more than 29360128 bytes"},
+		{"too large, compressed", sendText, attributes(header{"Content-Encoding", "gzip"}), zipped(strings.Repeat(" ", 5<<20)), 413, "more than 4194304 bytes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -17,8 +17,8 @@ type exchange struct {
 	id      string
 	started time.Time
 	caller  string // the name of the caller's API key
-	// read: nothing of the body is left to be read.
-	read bool
+	limits  limits
+	body    incoming
 	// answered: an answer has begun, and no other can be given.
 	answered bool
 }
@@ -75,20 +75,19 @@ func (x *exchange) problem(e *fault.Error) {
 }
 
 const (
-	maxDrain  = DefaultMaxBody + 1<<20
+	beyond    = 1 << 20 // how much more than its limit is read of a body
 	drainTime = 2 * time.Second
 )
 
 // drain reads on, within bounds, what the client is still sending. A connection that is closed before unread bytes is
 // reset, and the client loses the answer with it.
 func (x *exchange) drain() {
-	waits := strings.EqualFold(x.r.Header.Get("Expect"), "100-continue") // and sends nothing unless it is told to
-	if x.read || x.r.ContentLength == 0 || waits {
+	waits := !x.body.begun.Load() && strings.EqualFold(x.r.Header.Get("Expect"), "100-continue") // and sends nothing unless it is told to
+	if x.body.over.Swap(true) || x.r.ContentLength == 0 || waits {
 		return
 	}
-	x.read = true
-	_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(drainTime)) // where that is not supported, the server's holds
-	_, _ = io.CopyN(io.Discard, x.r.Body, maxDrain)                                // whatever it meets, the answer follows
+	_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(drainTime))   // where that is not supported, the server's holds
+	_, _ = io.CopyN(io.Discard, x.r.Body, max(x.limits.body, DefaultMaxBody)+beyond) // whatever it meets, the answer follows
 }
 
 // refusal is a request that cannot be taken as HTTP: InvalidInput with a status and reason of its own.

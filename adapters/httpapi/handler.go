@@ -12,7 +12,8 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
-// The limits of a Handler whose Options say nothing else.
+// The limits of a Handler whose Options say nothing else. An action that takes files has more time and a larger body; see
+// core.FileTimeout and core.MaxFileInput.
 const (
 	// DefaultTimeout is what a request may take, from its header to its answer.
 	DefaultTimeout = core.DefaultTimeout
@@ -24,23 +25,16 @@ const (
 
 // Options adjust a Handler. The zero value is fit for use.
 type Options struct {
-	// Timeout bounds a request, from its header to its answer; 0 for DefaultTimeout. A platform with an earlier
-	// deadline of its own sets that in the request's context.
+	// Timeout bounds a request, from its header to its answer, where its action may take longer; 0 for none. A platform
+	// with an earlier deadline of its own sets that in the request's context.
 	Timeout time.Duration
-	// MaxBody bounds a body in bytes, also after decompression; 0 for DefaultMaxBody.
+	// MaxBody bounds a body in bytes, also after decompression, where its action takes more; 0 for none.
 	MaxBody int64
-	// MaxInFlight bounds the bytes of all bodies that are held at the same time; 0 for DefaultMaxInFlight.
+	// MaxInFlight bounds the bytes that all bodies take up at the same time; 0 for DefaultMaxInFlight.
 	MaxInFlight int64
 	// Deliver runs the call in a CloudEvent; nil where none are taken. Its error is a *fault.Error that stands in the log
 	// already, and says by its kind whether another delivery could do better.
 	Deliver func(ctx context.Context, event Event) error
-}
-
-func (o Options) withDefaults() Options {
-	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
-	o.MaxBody = cmp.Or(o.MaxBody, DefaultMaxBody)
-	o.MaxInFlight = cmp.Or(o.MaxInFlight, DefaultMaxInFlight)
-	return o
 }
 
 // handler is the HTTP face of one connector.
@@ -48,17 +42,18 @@ type handler struct {
 	connector *core.Connector
 	options   Options
 	catalogue *catalogue
-	inFlight  atomic.Int64 // bytes of bodies
+	inFlight  atomic.Int64 // bytes that bodies take up
 }
 
 // Handler serves a connector over HTTP.
 func Handler(c *core.Connector, o Options) http.Handler {
-	return &handler{connector: c, options: o.withDefaults(), catalogue: newCatalogue(c, o.Deliver != nil)}
+	o.MaxInFlight = cmp.Or(o.MaxInFlight, DefaultMaxInFlight)
+	return &handler{connector: c, options: o, catalogue: newCatalogue(c, o.Deliver != nil)}
 }
 
 // ServeHTTP answers one request.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := exchange{w: w, r: r, started: time.Now()}
+	x := exchange{w: w, r: r, started: time.Now(), body: incoming{from: r.Body}}
 	defer h.recover(&x)
 	x.identify(requestID(r.Header))
 	if len(r.TransferEncoding) > 0 {
@@ -100,6 +95,7 @@ func (h *handler) dispatch(x *exchange, to route) {
 		h.refuse(x, notAllowed(to.class, allow))
 		return
 	}
+	h.allow(x, to)
 	if h.takesEvent(x, to) {
 		h.deliver(x, to)
 		return

@@ -252,7 +252,7 @@ func TestEventsThatAreNone(t *testing.T) {
 		handOut("r4", text(strings.Repeat("x", core.MaxInput))), handOut("r5", strings.Repeat(" ", 33<<20)), handOut("r6", text("fine")))
 	p.run()
 	posts := p.posted(5)
-	for i, says := range []string{"The event is empty.", "not a JSON object", "inptu", "at most 4194304 are taken"} {
+	for i, says := range []string{"The event is empty.", "not a JSON object", "inptu", "takes at most 4194304"} {
 		assert.Equal(t, "/error/r"+strconv.Itoa(i+1), posts[i].path)
 		assert.Contains(t, problem(t, posts[i]).Detail+posts[i].body, says)
 	}

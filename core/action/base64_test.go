@@ -142,7 +142,7 @@ func TestRequiredUnlessOneOfSeveralIsGiven(t *testing.T) {
 
 func TestWhatCameBesideTheJSON(t *testing.T) {
 	t.Parallel()
-	form := action.NewForm[upload]()
+	form := action.NewForm(&upload{})
 	form.Supply("name", "x")
 	form.SupplyUnread("data")
 	assert.Empty(t, form.Decode([]byte(`{}`)).Violations)

@@ -59,6 +59,9 @@ func (s *Stream) Open(ctx context.Context) (*Opened, error) {
 func (s *Stream) Spent() bool { return s.begun.Load() }
 
 func (s *Stream) broken(read int64, cause error) *fault.Error {
+	if known, ok := errors.AsType[*fault.Error](cause); ok { // its sender knows better
+		return known
+	}
 	given := fmt.Sprintf("only %s bytes", grouped(read))
 	if cause == nil {
 		given = "more"

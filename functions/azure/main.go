@@ -1,4 +1,4 @@
-// Command azure is the connector as a custom handler of Azure Functions. Its package has a function for each of the 29
+// Command azure is the connector as a custom handler of Azure Functions. Its package has a function for each of the
 // actions, and functions for the catalogue and for a queue.
 //
 // It imports adapters/env and adapters/azure.

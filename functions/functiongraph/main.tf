@@ -1,4 +1,4 @@
-# A function of Huawei FunctionGraph for each action: 29, where an account has 400. README.md, beside this file, says how
+# A function of Huawei FunctionGraph for each action, where an account has 400. README.md, beside this file, says how
 # to deploy them. On Open Telekom Cloud the resource is opentelekomcloud_fgs_function_v2, with the same arguments.
 #
 # Secrets come from variables (TF_VAR_secret and so on) and stand in no file but Terraform's state. What a function does

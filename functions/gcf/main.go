@@ -1,4 +1,4 @@
-// Command gcf is the connector as a Cloud Run function of Google, deployed as a source of Cloud Run. It serves all 29
+// Command gcf is the connector as a Cloud Run function of Google, deployed as a source of Cloud Run. It serves all
 // actions, or those that FUNCTION_TARGET or WECOM_ACTION selects.
 //
 // It imports adapters/env and adapters/gcf.

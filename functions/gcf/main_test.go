@@ -282,7 +282,7 @@ func TestBrokenEvents(t *testing.T) {
 		{"a message that is not base64", `{"message":{"data":"canary!"}}`, binary, 400, "The data of the Pub/Sub message is not base64."},
 		{"no message", `"canary"`, binary, 400, "The event is not a JSON object in UTF-8."},
 		{"nothing", ``, binary, 400, "The event is empty."},
-		{"too large", `{"message":{"data":"` + strings.Repeat("A", 5<<20) + `"}}`, binary, 413, "The body has more than"},
+		{"too large", `{"message":{"data":"` + strings.Repeat("A", 28<<20) + `"}}`, binary, 413, "The body has more than"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,4 +1,4 @@
-// Command scf is the connector as a function of Tencent Cloud SCF: an event function or a Web function. It serves all 29
+// Command scf is the connector as a function of Tencent Cloud SCF: an event function or a Web function. It serves all
 // actions, or those that the function's handler or WECOM_ACTION selects.
 //
 // It imports adapters/env and adapters/scf.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/wecom-functions/wecom-functions/adapters/azure"
 	"github.com/wecom-functions/wecom-functions/core"
@@ -66,7 +67,7 @@ func azureRequest(r *http.Request, body []byte) any {
 		"Params": object{}, "Identities": []any{},
 	}
 	if len(body) > 0 {
-		req["Body"] = string(body)
+		req["Body"], _ = encoded(body, strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/"))
 	}
 	return azureEnvelope("req", req)
 }

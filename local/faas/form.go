@@ -75,7 +75,7 @@ func polled(events *event.Handler) func(ctx context.Context, raw []byte) (answer
 }
 
 // maxBody is more than any adapter takes, so that it is the adapter that refuses.
-const maxBody = 8 << 20
+const maxBody = 33 << 20
 
 // readBody reads what an event is to carry. Where it cannot, it answers, and ok is false.
 func readBody(w http.ResponseWriter, r *http.Request) (body []byte, ok bool) {

@@ -1,0 +1,91 @@
+package httpapi
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/wecom-functions/wecom-functions/core/fault"
+)
+
+// formFile is the file of a form while it arrives: all that is left of the body, but for the boundary that closes the
+// form. Whether that stands where it must is known at the end alone; until then no boundary may be met, for that would
+// begin another part.
+type formFile struct {
+	from  io.Reader
+	left  int64
+	next  []byte // what begins another part
+	close []byte // what closes the form
+	seen  []byte // the last bytes, in which a boundary may have begun
+	end   error  // what is read at the end
+}
+
+// file is the file of the form, whose header was read.
+func (f *form) file() *formFile {
+	next := "\r\n--" + f.boundary
+	file := &formFile{from: f.from, next: []byte(next), close: []byte(next + "--\r\n")}
+	file.left = f.left - int64(len(file.close))
+	return file
+}
+
+// Read reads on. Its error says what is wrong with the form, where something is.
+func (f *formFile) Read(p []byte) (int, error) {
+	if f.left <= 0 {
+		if f.end == nil {
+			f.end = f.closed()
+		}
+		return 0, f.end
+	}
+	n, err := f.from.Read(p[:min(int64(len(p)), f.left)])
+	f.left -= int64(n)
+	if f.meets(p[:n]) {
+		return 0, malformed("The form goes on after its part media, which must be the last one, and there once.")
+	}
+	if err == io.EOF { //nolint:errorlint // as io.Reader has it
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// meets tells whether a boundary ends in these bytes.
+func (f *formFile) meets(p []byte) bool {
+	f.seen = append(f.seen, p[:min(len(p), len(f.next)-1)]...)
+	if bytes.Contains(f.seen, f.next) || bytes.Contains(p, f.next) {
+		return true
+	}
+	if len(p) >= len(f.next)-1 {
+		f.seen = append(f.seen[:0], p[len(p)-len(f.next)+1:]...)
+	} else {
+		f.seen = append(f.seen[:0], f.seen[max(0, len(f.seen)-len(f.next)+1):]...)
+	}
+	return false
+}
+
+// closed reads what closes the form. What it is there tells whether the file was the file.
+func (f *formFile) closed() error {
+	given := make([]byte, len(f.close))
+	_, err := io.ReadFull(f.from, given)
+	switch {
+	case err != nil:
+		return io.ErrUnexpectedEOF
+	case bytes.Equal(given, f.close):
+		return io.EOF
+	case bytes.HasSuffix(given, bytes.TrimSuffix(f.close, []byte("\r\n"))):
+		return malformed("The form ends without a line break after the boundary that closes it.").
+			WithHint("Let curl, a browser or a library write the form, or send the file as base64 in JSON.")
+	default:
+		return malformed("The form does not end with the boundary that closes it: something follows, or its Content-Length is wrong.")
+	}
+}
+
+// inForm has a failure of the core speak of the form: of the field media, and of where the others stand.
+func inForm(e *fault.Error) *fault.Error {
+	for i := range e.Violations {
+		switch v := &e.Violations[i]; v.Field {
+		case "/content", "/filename":
+			v.Field = "/" + fieldMedia
+		case "/" + fieldType:
+			e.WithHint(formHint)
+		}
+	}
+	return e
+}
