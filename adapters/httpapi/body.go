@@ -199,7 +199,11 @@ func isTimeout(err error) bool {
 func (x *exchange) explain(err error) *fault.Error {
 	switch {
 	case errors.Is(err, errTooLarge):
-		return fault.New(fault.TooLarge, "The body has more than %d bytes.", x.limits.body).Because("payload_too_large")
+		e := fault.New(fault.TooLarge, "The body has more than %d bytes.", x.limits.body).Because("payload_too_large")
+		if x.limits.body > DefaultMaxBody {
+			e.WithHint("Give a file by a link (url) in place of its content, or upload it as multipart/form-data, by media.upload or chatbot.media.upload.")
+		}
+		return e
 	case errors.Is(err, errFull):
 		e := fault.New(fault.RateLimited, "This process has too many bytes of requests in flight.").Because("concurrency_limited").
 			WithHint("Send it again a little later.")

@@ -38,7 +38,7 @@ func (f *formFile) Read(p []byte) (int, error) {
 	n, err := f.from.Read(p[:min(int64(len(p)), f.left)])
 	f.left -= int64(n)
 	if f.meets(p[:n]) {
-		return 0, malformed("The form goes on after its part media, which must be the last one, and there once.")
+		return 0, malformed("The form goes on after its part media, which must be the last one, and there once; or its Content-Length is wrong.")
 	}
 	if err == io.EOF { //nolint:errorlint // as io.Reader has it
 		err = io.ErrUnexpectedEOF

@@ -36,7 +36,10 @@ func (b *incoming) Read(p []byte) (int, error) {
 	if b.pace != nil {
 		b.pace.arrived += int64(n)
 	}
-	if errors.Is(err, io.EOF) || isTimeout(err) && !b.canceled.Load() {
+	switch {
+	case isTimeout(err) && b.canceled.Load() && !b.pace.isOver(): // it was not the body's time that ended
+		return n, errCanceled
+	case isTimeout(err), errors.Is(err, io.EOF):
 		b.over.Store(true)
 	}
 	return n, err
@@ -61,16 +64,19 @@ const leastRate = 64 << 10
 // pace is the time that a large body may take: some to begin with, and more as it arrives.
 type pace struct {
 	control *http.ResponseController
-	begun   time.Time // until then anything goes
-	end     time.Time // later than that nothing does
+	first   time.Time // until then anything goes
+	last    time.Time // later than that nothing does
 	arrived int64
+	until   time.Time // the next bytes are waited for
 }
 
 // wait sets the time until which the next bytes are waited for.
 func (p *pace) wait() {
-	until := p.begun.Add(time.Duration(p.arrived) * time.Second / leastRate)
-	if until.After(p.end) {
-		until = p.end
+	p.until = p.first.Add(time.Duration(p.arrived) * time.Second / leastRate)
+	if p.until.After(p.last) {
+		p.until = p.last
 	}
-	_ = p.control.SetReadDeadline(until) // where that is not supported, the server's holds
+	_ = p.control.SetReadDeadline(p.until) // where that is not supported, the server's holds
 }
+
+func (p *pace) isOver() bool { return p != nil && !time.Now().Before(p.until) }

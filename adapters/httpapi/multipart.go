@@ -136,9 +136,10 @@ func (f *form) complete(x *exchange, request *core.Request) *fault.Error {
 
 // fields reads up to the first byte of the file, and returns its name.
 func (f *form) fields(x *exchange) (file string, _ *fault.Error) {
-	before, last, err := f.value()
-	if err == nil && before != "" {
-		err = malformed("The body does not begin with the boundary that Content-Type names.")
+	line, err := f.line()
+	begins, last := f.bounds(line)
+	if err == nil && !begins {
+		err = malformed("The body does not begin with the boundary that Content-Type names.").WithHint(boundaryHint)
 	}
 	for err == nil && !last {
 		var p part
@@ -228,11 +229,17 @@ func (f *form) value() (text string, last bool, _ error) {
 		if err != nil {
 			return "", false, err
 		}
-		if rest, ends := strings.CutPrefix(string(line), "--"+f.boundary); ends && (rest == "" || rest == "--") {
-			return strings.Join(lines, "\r\n"), rest != "", nil
+		if ends, last := f.bounds(line); ends {
+			return strings.Join(lines, "\r\n"), last, nil
 		}
 		lines = append(lines, string(line))
 	}
+}
+
+// bounds tells whether a line is the boundary, and whether the one that closes the form.
+func (f *form) bounds(line []byte) (is, last bool) {
+	rest, begins := strings.CutPrefix(string(line), "--"+f.boundary)
+	return begins && (rest == "" || rest == "--"), rest == "--"
 }
 
 // line reads a line, without its end. It is good until the next one is read.
