@@ -121,7 +121,7 @@ func define[T any, C *wecom.App | *wecom.Bot, Out any, P interface {
 		},
 	}
 	_, a.files = any(P(nil)).(FileTaker)
-	_, a.stream = any(P(nil)).(StreamTaker)
+	_, a.stream = any(P(nil)).(streamTaker)
 	a.forms = &sync.Pool{New: func() any { return action.NewForm[T, P]() }}
 	list = append(list, a)
 	return a

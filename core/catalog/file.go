@@ -38,9 +38,9 @@ type Stream struct {
 // FileTaker is the input of an action that takes files.
 type FileTaker interface{ TakeFiles(desk Desk) }
 
-// StreamTaker is the input of an action whose file may come as a stream. What is said of that beside the input are its
+// streamTaker is the input of an action whose file may come as a stream. What is said of that beside the input are its
 // fields filename and content.
-type StreamTaker interface {
+type streamTaker interface {
 	FileTaker
 	takesStream()
 }
