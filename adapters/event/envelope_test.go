@@ -1,7 +1,6 @@
 package event_test
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -185,11 +184,11 @@ func TestEventsOverTheLimit(t *testing.T) {
 func TestEventsWithFilesMayBeLarger(t *testing.T) {
 	t.Parallel()
 	send := func(bytes int) string {
-		content := base64.StdEncoding.EncodeToString(make([]byte, bytes))
+		content := strings.Repeat("AAAA", bytes/3)
 		return `{"action":"message.file.send","input":{"touser":"zhangsan","file":{"filename":"a.bin","content":"` + content + `"}}}`
 	}
 	d := deploy(t)
-	_, err := d.serve(t.Context(), send(4<<20))
+	_, err := d.serve(t.Context(), send(3<<20+300<<10)) // more than 4 MiB of base64
 	require.NoError(t, err)
 
 	for name, c := range map[string]struct {

@@ -32,7 +32,7 @@ func decode(fields *Fields, data []byte) *Report {
 	}
 	if err != nil {
 		return &Report{Violations: []fault.Violation{{
-			Rule: fault.RuleFormat, Limit: "one JSON object in UTF-8", Given: grouped(int64(len(data))) + " bytes", Detail: err.Error(),
+			Rule: fault.RuleFormat, Limit: "one JSON object in UTF-8", Given: fault.Grouped(int64(len(data))) + " bytes", Detail: err.Error(),
 		}}}
 	}
 	return report

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
 // What one input may hold, so that a hostile one is refused before it costs much.
@@ -177,7 +179,7 @@ func (r *reader) open() error {
 // count counts a value or a key.
 func (r *reader) count() error {
 	if r.tokens++; r.tokens > maxTokens {
-		return &syntaxError{fmt.Sprintf("The input has more than %s values and keys.", grouped(maxTokens))}
+		return &syntaxError{fmt.Sprintf("The input has more than %s values and keys.", fault.Grouped(maxTokens))}
 	}
 	return nil
 }

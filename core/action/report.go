@@ -3,7 +3,6 @@ package action
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -92,23 +91,14 @@ func shown(s string) string {
 // shownValue is what a violation says of a string: the value or, if it is long, its length.
 func shownValue(s string) string {
 	if n := utf8.RuneCountInString(s); n > maxShown {
-		return fmt.Sprintf("%s characters, %s bytes", grouped(int64(n)), grouped(int64(len(s))))
-	}
-	return s
-}
-
-// grouped writes a number with separators: 2,048.
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
+		return fmt.Sprintf("%s characters, %s bytes", fault.Grouped(int64(n)), fault.Grouped(int64(len(s))))
 	}
 	return s
 }
 
 func (l Limits) String() string {
 	if l.Min == l.Max {
-		return grouped(l.Min)
+		return fault.Grouped(l.Min)
 	}
-	return grouped(l.Min) + ".." + grouped(l.Max)
+	return fault.Grouped(l.Min) + ".." + fault.Grouped(l.Max)
 }

@@ -29,7 +29,7 @@ func (f *Field) cut(report *Report, s string) string {
 	if f.Chars.set() {
 		unit, from, to = "characters", utf8.RuneCountInString(s), utf8.RuneCountInString(short)
 	}
-	report.Warn(f.Name, fault.RuleTruncated, "cut from %s to %s %s", grouped(int64(from)), grouped(int64(to)), unit)
+	report.Warn(f.Name, fault.RuleTruncated, "cut from %s to %s %s", fault.Grouped(int64(from)), fault.Grouped(int64(to)), unit)
 	return short
 }
 

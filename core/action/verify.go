@@ -115,7 +115,7 @@ func (f *Field) verifyLength(report *Report, s string) bool {
 }
 
 func (f *Field) wrongLength(report *Report, rule fault.Rule, limits Limits, n int, unit, of string) {
-	given := grouped(int64(n))
+	given := fault.Grouped(int64(n))
 	report.Violate(f.Name, rule, limits.String()+" "+unit, given+" "+unit,
 		fmt.Sprintf("%s must have %s %s%s; it has %s.", f.Name, limits.Words(), unit, of, given))
 }
@@ -160,7 +160,7 @@ func (f *Field) complain(report *Report, at int, s string) {
 	if wrong := f.Format.Check(s); wrong != "" {
 		given := shownValue(s)
 		if f.Secret {
-			given = grouped(int64(utf8.RuneCountInString(s))) + " characters"
+			given = fault.Grouped(int64(utf8.RuneCountInString(s))) + " characters"
 		}
 		report.violate(f.pointer(report, at), fault.RuleFormat, f.Format.Name, given,
 			fmt.Sprintf("%s %s.%s", f.subject(at), wrong, f.separatorHint(s)))
@@ -209,8 +209,8 @@ func (f *Field) verifyCount(report *Report, n int64) {
 			report.Violate(f.Name, fault.RuleItems, f.limit(), "no items", fmt.Sprintf("%s must not be empty. Leave it out instead.", f.Name))
 		}
 	case f.Items.set() && !f.Items.contain(n):
-		report.Violate(f.Name, fault.RuleItems, f.Items.String()+" items", grouped(n)+" items",
-			fmt.Sprintf("%s must have %s items; it has %s%s.", f.Name, f.Items.Words(), grouped(n), f.counted()))
+		report.Violate(f.Name, fault.RuleItems, f.Items.String()+" items", fault.Grouped(n)+" items",
+			fmt.Sprintf("%s must have %s items; it has %s%s.", f.Name, f.Items.Words(), fault.Grouped(n), f.counted()))
 	}
 }
 
@@ -226,11 +226,11 @@ func (f *Field) counted() string {
 func (l Limits) Words() string {
 	switch {
 	case l.Min == l.Max:
-		return "exactly " + grouped(l.Min)
+		return "exactly " + fault.Grouped(l.Min)
 	case l.Min == 0:
-		return "at most " + grouped(l.Max)
+		return "at most " + fault.Grouped(l.Max)
 	default:
-		return grouped(l.Min) + " to " + grouped(l.Max)
+		return fault.Grouped(l.Min) + " to " + fault.Grouped(l.Max)
 	}
 }
 

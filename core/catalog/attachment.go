@@ -25,6 +25,15 @@ func deliver[T any](ctx context.Context, client wecom.Client, desk *Desk, files 
 	if len(files) == 0 {
 		return send()
 	}
+	for _, a := range files { // before the first of them is uploaded
+		if a.file.URL == "" {
+			continue
+		}
+		if _, err := a.file.link(desk, a.rules, a.field); err != nil {
+			var none T
+			return none, err
+		}
+	}
 	out, err := uploadAndSend(ctx, client, desk, files, send)
 	if wecom.Gone(err) && forget(client, files) {
 		out, err = uploadAndSend(ctx, client, desk, files, send)

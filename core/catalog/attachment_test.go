@@ -160,6 +160,10 @@ func TestArticlesCarryImages(t *testing.T) {
 			completed: &fault.Completed{Uploads: both.Uploads[:1]},
 		},
 		{
+			name: "a link that may not be followed: nothing is uploaded", kind: fault.InvalidInput, violations: []string{"/articles/1/thumb/url unsupported"},
+			input: toInput + `"articles":[` + article(first) + `,` + article(`"thumb":{"url":"https://x.cn/a.png"}`) + `]}`,
+		},
+		{
 			name: "the message fails", input: toInput + three + `}`, calls: []string{upload, upload, "POST message/send"},
 			replies: []string{taken("A"), taken("B"), `{"errcode":81013,"errmsg":"x"}`}, kind: fault.NotFound, completed: both,
 		},

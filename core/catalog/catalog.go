@@ -132,7 +132,7 @@ func define[In action.Input, Client wecom.Client, Out any](info action.Info,
 	}
 	var in In
 	_, a.files = any(in).(FileTaker)
-	_, a.stream = any(in).(StreamTaker)
+	_, a.stream = any(in).(streamTaker)
 	list = append(list, a)
 	return a
 }

@@ -38,9 +38,9 @@ type Stream struct {
 // FileTaker is the input of an action that takes files.
 type FileTaker interface{ TakeFiles(desk Desk) }
 
-// StreamTaker is the input of an action whose file may come as a stream. What is said of that beside the input are its
+// streamTaker is the input of an action whose file may come as a stream. What is said of that beside the input are its
 // fields filename and content.
-type StreamTaker interface {
+type streamTaker interface {
 	FileTaker
 	takesStream()
 }
@@ -136,15 +136,24 @@ func (file *File) upload(ctx context.Context, client wecom.Client, desk *Desk, r
 
 // fetch follows the link and looks at how the file begins.
 func (file *File) fetch(ctx context.Context, desk *Desk, rules media.Rules, field string) (*media.Begun, error) {
-	link, refused := desk.Links.Link(file.URL, fetch.Wanted{
-		Rules: rules, Name: file.Filename, Field: field + "/url", Loopback: desk.Loopback,
-	})
-	if refused != nil {
-		return nil, refused
+	link, err := file.link(desk, rules, field)
+	if err != nil {
+		return nil, err
 	}
 	first, err := link.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &media.Begun{First: first, Again: link}, nil
+}
+
+// link tells whether the link may be followed.
+func (file *File) link(desk *Desk, rules media.Rules, field string) (*fetch.Link, error) {
+	link, refused := desk.Links.Link(file.URL, fetch.Wanted{
+		Rules: rules, Name: file.Filename, Field: field + "/url", Loopback: desk.Loopback,
+	})
+	if refused != nil {
+		return nil, refused
+	}
+	return link, nil
 }

@@ -20,5 +20,13 @@ func TestMessageFileSend(t *testing.T) {
 			name: "the file has expired", input: toInput + `"media_id":"3a-_X"}`, call: "POST message/send",
 			reply: `{"errcode":40007,"errmsg":"invalid media_id"}`, kind: fault.NotFound,
 		},
+		{
+			name: "an interval that outlasts the call", input: toInput + `"media_id":"3a-_X","enable_duplicate_check":1,"duplicate_check_interval":120}`,
+			calls: []string{"POST message/send", "POST message/send"}, replies: []string{lost, sent}, output: `{"msgid":"m1"}`,
+		},
+		{
+			name: "an interval that may be over before the repeat", input: toInput + `"media_id":"3a-_X","enable_duplicate_check":1,"duplicate_check_interval":119}`,
+			call: "POST message/send", replies: []string{lost, sent}, kind: fault.OutcomeUnknown,
+		},
 	})
 }

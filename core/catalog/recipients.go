@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/wecom-functions/wecom-functions/core/action"
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -56,24 +57,34 @@ func (to *Recipients) bind(f *action.Fields) {
 	f.Int("agentid", &to.AgentID).Range(1, maxUint32).Title("Enterprise App ID").
 		Doc("The application that sends. May be left out where the connection has an AGENT_ID.")
 	f.OptInt("enable_duplicate_check", &to.EnableDuplicateCheck).OneOf(0, 1).Default(0).Title("Duplicate Check").
-		Doc("1: WeCom drops a message whose request is identical to one within the interval. A call whose answer is lost is then sent again safely, unless the interval is under 60 seconds; two honest, equal messages within the interval arrive once.")
+		Doc("1: WeCom drops a message whose request is identical to one within the interval. A call whose answer is lost is then sent again safely, unless the interval is under 60 seconds, or 120 in an action that takes files; two honest, equal messages within the interval arrive once.")
 	f.OptInt("duplicate_check_interval", &to.DuplicateCheckInterval).Range(1, 14_400).Default(1800).Title("Duplicate Check Interval").
-		Doc("Seconds; at most four hours. Under 60 a call whose answer is lost is not sent again: the interval may be over before the repeat arrives.")
+		Doc("Seconds; at most four hours. Under 60, or 120 in an action that takes files, a call whose answer is lost is not sent again: the interval may be over before the repeat arrives.")
 	f.AnyOf("touser", "toparty", "totag")
 	f.Check(to.everybody)
 }
 
-// minCheckInterval is the shortest interval, in seconds, that a repeat is safe in. It is well above the 15 seconds that a
-// call with all its repeats takes by default: what comes after the interval is delivered once more.
-const minCheckInterval = 60
+const (
+	// minCheckInterval is the shortest interval that a repeat is safe in.
+	minCheckInterval     = 60 * time.Second
+	defaultCheckInterval = 1800 * time.Second
+)
 
-// effect tells whether WeCom would drop a repeat of the message.
-func (to *Recipients) effect() wecom.Effect {
-	checked := to.EnableDuplicateCheck != nil && *to.EnableDuplicateCheck == 1
-	if checked && (to.DuplicateCheckInterval == nil || *to.DuplicateCheckInterval >= minCheckInterval) {
-		return wecom.SendChecked
+// effect tells whether WeCom would drop a repeat of the message: the check must outlast the call and all its repeats, for
+// what comes after it is delivered once more.
+func (to *Recipients) effect(ctx context.Context) wecom.Effect {
+	if to.EnableDuplicateCheck == nil || *to.EnableDuplicateCheck != 1 {
+		return wecom.Send
 	}
-	return wecom.Send
+	interval := defaultCheckInterval
+	if to.DuplicateCheckInterval != nil {
+		interval = time.Duration(*to.DuplicateCheckInterval) * time.Second
+	}
+	deadline, has := ctx.Deadline()
+	if interval < minCheckInterval || has && time.Until(deadline) > interval {
+		return wecom.Send
+	}
+	return wecom.SendChecked
 }
 
 // DuplicateChecker is the input of a message that WeCom can recognise when it comes again.
@@ -188,7 +199,7 @@ func (to *Recipients) send(ctx context.Context, app *wecom.App, content body) (*
 	if err := to.demandAgent(app); err != nil {
 		return nil, err
 	}
-	call := wecom.Call{Path: "message/send", Effect: to.effect(), Body: struct {
+	call := wecom.Call{Path: "message/send", Effect: to.effect(ctx), Body: struct {
 		*Recipients
 		body
 	}{to, content}}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -141,6 +142,15 @@ func violationsDetail(violations []Violation) string {
 	default:
 		return fmt.Sprintf("The input breaks %d rules.", n)
 	}
+}
+
+// Grouped writes a number as details do, with separators: 2,048.
+func Grouped(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // Error is one line for a log: kind, reason, detail and WeCom's errcode.

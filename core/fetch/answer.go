@@ -3,6 +3,7 @@ package fetch
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -85,7 +86,7 @@ func (l *Link) spool(from *url.URL, resp *http.Response) (*media.Opened, *fault.
 	if wrong := l.wanted.Size(n); wrong != nil {
 		if n > limit {
 			wrong.Given = "more"
-			wrong.Detail = fmt.Sprintf("The link, which does not say how much it has, answers more than the %d bytes that WeCom takes.", limit)
+			wrong.Detail = fmt.Sprintf("The link, which does not say how much it has, answers more than the %s bytes that WeCom takes.", fault.Grouped(limit))
 		}
 		return nil, media.Oversized(*wrong, l.wanted.Field, n > limit)
 	}
@@ -156,6 +157,7 @@ func unavailable(format string, args ...any) *fault.Error {
 // unreachable judges a request that got no answer. The error's own text stays behind: it can hold addresses.
 func (l *Link) unreachable(err error) *fault.Error {
 	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, errAddress):
 		return l.refused(fault.RuleUnsupported, "a public address",
@@ -166,6 +168,8 @@ func (l *Link) unreachable(err error) *fault.Error {
 		return unavailable("The link was not answered in time.")
 	case errors.As(err, &dns):
 		return unavailable("The host of the link does not resolve.")
+	case errors.As(err, &certificate):
+		return unavailable("The host of the link has no certificate for its name that is trusted here.")
 	default:
 		return unavailable("The link cannot be reached.")
 	}
@@ -177,9 +181,9 @@ func brokenOff(read int64, cause error) *fault.Error {
 	case errors.Is(cause, context.Canceled):
 		return fault.New(fault.Canceled, "The caller went away while the link was fetched.").Because("canceled")
 	case isTimeout(cause):
-		return unavailable("The link did not give the whole file in time; %d bytes came.", read)
+		return unavailable("The link did not give the whole file in time; %s bytes came.", fault.Grouped(read))
 	default:
-		return unavailable("The link broke off after %d bytes, before the end that it had announced.", read)
+		return unavailable("The link broke off after %s bytes, before the end that it had announced.", fault.Grouped(read))
 	}
 }
 

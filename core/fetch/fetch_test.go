@@ -407,7 +407,7 @@ func TestAnswersThatAreNotTheFile(t *testing.T) {
 			for chunk := make([]byte, 1<<20); err == nil; {
 				_, err = w.Write(chunk)
 			}
-		}, fetch.Wanted{}, fault.TooLarge, "more than the 10485760 bytes"},
+		}, fetch.Wanted{}, fault.TooLarge, "more than the 10,485,760 bytes"},
 		{"a length that is too long, at once", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(w, png)
@@ -443,7 +443,7 @@ func TestALinkThatLiesAboutItsLength(t *testing.T) {
 	opened, err := open(t.Context(), s.fetcher("files.example.com"), signed, fetch.Wanted{})
 	require.NoError(t, err, "it begins well")
 	_, err = io.Copy(io.Discard, opened)
-	refused(t, err, fault.Unavailable, "broke off after 2017 bytes")
+	refused(t, err, fault.Unavailable, "broke off after 2,017 bytes")
 	assert.Equal(t, fault.From(err), opened.Err())
 	assert.False(t, opened.Whole())
 }
@@ -501,7 +501,7 @@ func TestHostsThatCannotBeReached(t *testing.T) {
 
 	s = newSite(t, says(png)) // whose certificate is not for this name
 	_, err = open(t.Context(), s.fetcher("files.example.org"), "https://files.example.org/secret-path?"+canary, fetch.Wanted{})
-	refused(t, err, fault.Unavailable, "cannot be reached")
+	refused(t, err, fault.Unavailable, "certificate")
 }
 
 // The emulator's own machine: plain http to loopback, where the connection leads there, too.

@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -119,6 +120,7 @@ func TestANameThatNobodyHasChosen(t *testing.T) {
 		{"", "10_30.txt", []string{"10:30.txt"}},
 		{"", "ab.txt", []string{"a\r\nb.txt"}},
 		{"", "ab.txt", []string{"a\xffb.txt"}},
+		{"", "reportfdp.exe", []string{"report\u202efdp.exe"}},
 		{"", strings.Repeat("汉", 83) + ".txt", []string{strings.Repeat("汉", 90) + ".txt"}},
 	} {
 		name := media.NameOf([]byte(c.head), c.candidates...)
@@ -178,21 +180,46 @@ func TestOpenedFiles(t *testing.T) {
 			})
 		}
 	}
-	t.Run("what breaks since it was closed is not the file's fault", func(t *testing.T) {
+	t.Run("what was still to come when it was closed came too late", func(t *testing.T) {
 		t.Parallel()
-		r, w := io.Pipe()
-		opened := media.Streamed("a", 6, r, func() { _ = w.CloseWithError(errors.New("closed")) }, explain)
+		waits, closed := make(chan struct{}), make(chan struct{})
+		content := readerFunc(func([]byte) (int, error) {
+			close(waits)
+			<-closed
+			return 0, errors.New("closed")
+		})
+		opened := media.Streamed("a", 6, content, func() { close(closed) }, explain)
 		done := make(chan error)
 		go func() {
-			_, err := io.ReadAll(opened)
+			_, err := opened.Read(make([]byte, 6))
 			done <- err
 		}()
-		_, _ = w.Write([]byte("123"))
+		<-waits
 		require.NoError(t, opened.Close())
 		require.Error(t, <-done)
+		assert.Contains(t, opened.Err().Detail, "broke after 0: "+context.DeadlineExceeded.Error())
+	})
+	t.Run("that nobody wanted more when it was closed is not the file's fault", func(t *testing.T) {
+		t.Parallel()
+		opened := media.Streamed("a", 6, strings.NewReader("123456"), nil, explain)
+		require.NoError(t, opened.Close())
+		_, err := opened.Read(make([]byte, 6))
+		require.Error(t, err)
 		assert.Nil(t, opened.Err())
 	})
+	t.Run("a reader that panics harms its own file alone", func(t *testing.T) {
+		t.Parallel()
+		opened := media.Streamed("a", 6, readerFunc(func([]byte) (int, error) { panic("boom") }), nil, explain)
+		_, err := opened.Read(make([]byte, 6))
+		require.ErrorIs(t, err, fault.Internal)
+		assert.Equal(t, err, opened.Err())
+		assert.False(t, opened.Whole())
+	})
 }
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestBegunSources(t *testing.T) {
 	t.Parallel()

@@ -34,7 +34,7 @@ func CheckName(name string) string {
 func tame(name string) string {
 	name = strings.Map(func(r rune) rune {
 		switch {
-		case unicode.IsControl(r):
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r): // these can show an .exe as a .pdf
 			return -1
 		case r == ':':
 			return '_'

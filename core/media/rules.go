@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -97,8 +96,8 @@ func (r Rules) Size(n int64) *fault.Violation {
 		return nil
 	}
 	what := fmt.Sprintf("%s for WeCom must have more than %d bytes and at most %s; it has %s.",
-		capital(r.Type.form().means), Least-1, grouped(limit), grouped(n))
-	return &fault.Violation{Rule: fault.RuleBytes, Limit: fmt.Sprintf("%d..%s bytes", Least, grouped(limit)), Given: grouped(n) + " bytes", Detail: what}
+		capital(r.Type.form().means), Least-1, fault.Grouped(limit), fault.Grouped(n))
+	return &fault.Violation{Rule: fault.RuleBytes, Limit: fmt.Sprintf("%d..%s bytes", Least, fault.Grouped(limit)), Given: fault.Grouped(n) + " bytes", Detail: what}
 }
 
 // Head checks a file's first bytes, up to HeadSize of them; nil if they are right. Nothing looks further: what a picture
@@ -137,12 +136,3 @@ func (r Rules) Name(name string) *fault.Violation {
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-// grouped writes a number with separators: 2,048.
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}

@@ -33,6 +33,7 @@ type Opened struct {
 	// explain says what it means that the file ended after so many bytes, broke, or goes on after its last one (nil).
 	explain func(read int64, cause error) *fault.Error
 	left    int64
+	begun   atomic.Bool
 	whole   atomic.Bool
 	closed  atomic.Bool
 	broke   atomic.Pointer[fault.Error]
@@ -54,10 +55,20 @@ var errAbandoned = errors.New("the file was closed")
 
 // Read reads on. That the file has its size is known, and said, before its last bytes are given away: whoever sends them
 // with an error beside has sent an unfinished file.
-func (o *Opened) Read(p []byte) (int, error) {
+func (o *Opened) Read(p []byte) (n int, err error) {
+	o.begun.Store(true) // before it looks at closed: Close looks at them the other way round, so that one sees the other
 	if o.closed.Load() {
 		return 0, errAbandoned
 	}
+	defer func() {
+		if value := recover(); value != nil { // net/http reads in a goroutine of its own, where nobody could
+			n, err = 0, o.fail(fault.Panicked(value))
+		}
+	}()
+	return o.read(p)
+}
+
+func (o *Opened) read(p []byte) (int, error) {
 	if o.left == 0 {
 		o.whole.Store(true)
 		return 0, io.EOF
@@ -67,19 +78,16 @@ func (o *Opened) Read(p []byte) (int, error) {
 	}
 	n, err := o.content.Read(p)
 	o.left -= int64(n)
-	if err != nil && o.closed.Load() {
-		return n, errAbandoned // which is why it broke
-	}
-	if o.left == 0 && (err == nil || errors.Is(err, io.EOF)) {
+	switch {
+	case o.left == 0 && (err == nil || errors.Is(err, io.EOF)):
 		return n, o.end(err)
-	}
-	if err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
+	case errors.Is(err, io.EOF):
+		return n, o.breaks(io.ErrUnexpectedEOF)
+	case err != nil:
 		return n, o.breaks(err)
+	default:
+		return n, nil
 	}
-	return n, nil
 }
 
 // end checks that the file ends where it must.
@@ -97,7 +105,13 @@ func (o *Opened) end(err error) error {
 }
 
 func (o *Opened) breaks(cause error) error {
-	e := o.explain(o.Size-o.left, cause)
+	if cause != nil && o.closed.Load() {
+		cause = context.DeadlineExceeded // a Read waited for more when Close ended it
+	}
+	return o.fail(o.explain(o.Size-o.left, cause))
+}
+
+func (o *Opened) fail(e *fault.Error) error {
 	o.broke.CompareAndSwap(nil, e)
 	return e
 }

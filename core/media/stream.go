@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"sync/atomic"
 
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
@@ -21,7 +20,7 @@ type Stream struct {
 	rules   Rules
 	field   string // the JSON Pointer that stands for it
 	head    []byte
-	begun   atomic.Bool
+	last    *Opened // the last opening; nil before the first
 }
 
 // NewStream makes a Stream of a reader that has exactly so many bytes. cancel ends a Read that waits; it may be nil where
@@ -51,39 +50,34 @@ func (s *Stream) Open(ctx context.Context) (*Opened, error) {
 		wrong.Field = s.field
 		return nil, fault.Invalid(*wrong)
 	}
-	content := io.MultiReader(bytes.NewReader(s.head), s.content)
-	return Streamed(s.name, s.size, beginning{content, &s.begun}, s.cancel, s.broken), nil
+	opened := Streamed(s.name, s.size, io.MultiReader(bytes.NewReader(s.head), s.content), nil, s.broken)
+	opened.release = func() {
+		if opened.begun.Load() { // else the file is as good as new, and what is cancelled may stay so
+			s.cancel()
+		}
+	}
+	s.last = opened
+	return opened, nil
 }
 
 // Spent tells whether reading has begun.
-func (s *Stream) Spent() bool { return s.begun.Load() }
+func (s *Stream) Spent() bool { return s.last != nil && s.last.begun.Load() }
 
 func (s *Stream) broken(read int64, cause error) *fault.Error {
 	if known, ok := errors.AsType[*fault.Error](cause); ok { // its sender knows better
 		return known
 	}
-	given := fmt.Sprintf("only %s bytes", grouped(read))
+	given := fmt.Sprintf("only %s bytes", fault.Grouped(read))
 	if cause == nil {
 		given = "more"
 	}
 	if timeout, ok := errors.AsType[net.Error](cause); ok && timeout.Timeout() {
-		return fault.New(fault.InvalidInput, "The file did not arrive in time; %s of %s bytes came.", grouped(read), grouped(s.size)).Because("timeout")
+		return fault.New(fault.InvalidInput, "The file did not arrive in time; %s of %s bytes came.", fault.Grouped(read), fault.Grouped(s.size)).Because("timeout")
 	}
 	return fault.Invalid(fault.Violation{
-		Field: s.field, Rule: fault.RuleBytes, Limit: grouped(s.size) + " bytes, as announced", Given: given,
+		Field: s.field, Rule: fault.RuleBytes, Limit: fault.Grouped(s.size) + " bytes, as announced", Given: given,
 		Detail: "The file does not have as many bytes as were announced. Nothing was sent.",
 	})
-}
-
-// beginning notes that a reader was read from.
-type beginning struct {
-	io.Reader
-	begun *atomic.Bool
-}
-
-func (b beginning) Read(p []byte) (int, error) {
-	b.begun.Store(true)
-	return b.Reader.Read(p)
 }
 
 // Oversized is the error of a file whose size is wrong, found when it was about to be sent.

@@ -121,6 +121,7 @@ func (u *uploads) keep(key uploadKey, uploaded *Uploaded, now time.Time) {
 	if len(u.list) == keptUploads {
 		u.list = slices.Delete(u.list, 0, 1)
 	}
+	key.name = strings.Clone(key.name) // it may be the end of a path of megabytes
 	u.list = append(u.list, keptUpload{key, uploaded, now})
 }
 

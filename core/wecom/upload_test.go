@@ -200,10 +200,10 @@ func TestTheTokenDiesDuringAnUpload(t *testing.T) {
 	}
 }
 
-// A stream of which nothing was read yet is as good as new.
+// A stream of which nothing was read yet is as good as new: it must not be cancelled, which no sender takes back.
 func TestAStreamThatWasNotBegunIsSentLater(t *testing.T) {
 	t.Parallel()
-	tries := 0
+	tries, canceled := 0, false
 	app := wecom.NewApp(inMemory(func(r *http.Request) (string, error) {
 		if isGettoken(r) {
 			return tokenAnswer, nil
@@ -211,15 +211,18 @@ func TestAStreamThatWasNotBegunIsSentLater(t *testing.T) {
 		if tries++; tries == 1 {
 			return "", &net.OpError{Op: "dial", Err: errReset}
 		}
+		assert.False(t, canceled)
 		body, err := io.ReadAll(r.Body)
 		require.NoError(t, err)
 		assert.EqualValues(t, r.ContentLength, len(body))
 		assert.Contains(t, string(body), "\r\n\r\n123456\r\n--")
 		return `{"errcode":0,"media_id":"M1","created_at":"1"}`, nil
 	}), impatient())
-	_, err := upload(t.Context(), app, stream(6, strings.NewReader("123456")))
+	cancel := func() { canceled = true }
+	_, err := upload(t.Context(), app, media.NewStream("a.bin", 6, strings.NewReader("123456"), cancel, media.Rules{Type: media.File}, ""))
 	require.NoError(t, err)
 	assert.Equal(t, 2, tries)
+	assert.True(t, canceled, "once it was read, nobody reads on")
 }
 
 // halting gives some bytes and then waits until it is closed.
@@ -309,7 +312,8 @@ func TestUploadsEndWithTheirContext(t *testing.T) {
 			started := time.Now()
 			_, err := upload(ctx, newApp(t, f, wecom.Options{}), content)
 			assert.Less(t, time.Since(started), 500*time.Millisecond)
-			requireFault(t, err, fault.Unavailable, "timeout")
+			e := requireFault(t, err, fault.Unavailable, "timeout")
+			assert.Contains(t, e.Detail, "The file did not arrive in time", "it is not WeCom that was slow")
 		})
 	}
 	t.Run("the caller goes away", func(t *testing.T) {
@@ -372,6 +376,25 @@ func TestUploadOnce(t *testing.T) {
 	_, _, err = wecom.UploadOnce(t.Context(), app, media.File, media.Bytes{Name: "c.txt", Data: report.Data})
 	require.Error(t, err)
 	assert.Equal(t, "M308", once(media.File, media.Bytes{Name: "c.txt", Data: report.Data}), "a failure is not remembered")
+}
+
+// What is remembered of an upload holds nothing of the input that its name was a part of.
+func TestARememberedNameIsNoMoreThanTheName(t *testing.T) {
+	f := newFake(t)
+	f.alwaysAnswers(uploadPath, taken("M1"))
+	app := newApp(t, f, impatient())
+	held := func() uint64 {
+		var stats runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	before := held()
+	path := strings.Repeat("/", 32<<20) + "a.txt"
+	_, _, err := wecom.UploadOnce(t.Context(), app, media.File, media.Bytes{Name: media.Base(path), Data: report.Data})
+	require.NoError(t, err)
+	assert.Less(t, held(), before+16<<20)
+	runtime.KeepAlive(app)
 }
 
 // Whatever a file has, an upload of a stream holds no more than its buffers.

@@ -28,7 +28,7 @@
 // Everything that ages follows the Clock: tokens (7200 s), media (3 days), recall (24 h), frequency windows and the
 // duplicate check. The journal and the inbox keep the newest 10,000 entries each, and fewer when their bodies come to
 // more than 64 MiB. Receipts for recall, the duplicate check and tokens are kept for the newest 10,000, too. Uploaded
-// media stay until Reset; of their contents the newest 256 MiB are kept, the others can be sent but not downloaded.
+// media stay until Reset; of their contents the newest 256 MiB (see Limits) are kept, the others can be sent but not downloaded.
 //
 // # Official rules
 //

@@ -79,15 +79,13 @@ func (p *part) check(kind string) error {
 // isMP4 recognises MP4 by the type of its first box.
 func isMP4(data []byte) bool { return len(data) >= 8 && string(data[4:8]) == "ftyp" }
 
-// keptMedia bounds the contents of media that are kept, in bytes. Older media can be sent, but not downloaded any more.
-const keptMedia = 256 << 20
-
-// addMedia keeps an upload, and lets go of the contents of the oldest ones where they come to too much.
+// addMedia keeps an upload, and lets go of the contents of the oldest ones where they come to too much: those media can
+// be sent, but not downloaded any more.
 func (e *enterprise) addMedia(m Media) {
 	e.Media = append(e.Media, m)
 	total := 0
 	for i := len(e.Media) - 1; i >= 0; i-- {
-		if total += len(e.Media[i].Content); total > keptMedia {
+		if total += len(e.Media[i].Content); e.Limits.MediaContentBytes > 0 && total > e.Limits.MediaContentBytes {
 			e.Media[i].Content = nil
 		}
 	}

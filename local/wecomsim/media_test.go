@@ -172,14 +172,13 @@ func TestAnUploadInChunksIsRefused(t *testing.T) {
 // Contents are kept within bounds; what is older can be sent on.
 func TestTheContentsOfOldMediaAreLetGo(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	content := make([]byte, 20<<20)
-	a := b.upload("media/upload", b.app(), "type=file", "old.bin", content)
+	b := newBench(t, func(s *wecomsim.State) { s.Limits.MediaContentBytes = 1000 })
+	a := b.upload("media/upload", b.app(), "type=file", "old.bin", make([]byte, 400))
 	old, _ := a.Fields["media_id"].(string)
-	for range 13 {
-		b.upload("media/upload", b.app(), "type=file", "new.bin", content).success(t, "ok")
-	}
+	b.upload("media/upload", b.app(), "type=file", "new.bin", make([]byte, 600)).success(t, "ok")
+	b.get("media/get", b.app(), "media_id="+old).success(t, "")
+	b.upload("media/upload", b.app(), "type=file", "new.bin", make([]byte, 6)).success(t, "ok")
 	b.get("media/get", b.app(), "media_id="+old).refused(t, 40007, "")
 	b.send(toLisi("file", `{"media_id":"`+old+`"}`)).success(t, "ok")
-	assert.Equal(t, 20<<20, b.last().Size)
+	assert.Equal(t, 400, b.last().Size)
 }

@@ -161,6 +161,7 @@ type Limits struct {
 	DepartmentsPerMember int `json:"departments_per_member"` // 60110
 	MediaLifetimeSeconds int `json:"media_lifetime_seconds"` // 40007 afterwards
 	RecallWindowSeconds  int `json:"recall_window_seconds"`  // 42052 afterwards
+	MediaContentBytes    int `json:"media_content_bytes"`    // emulator: contents of media that are kept, the newest first
 }
 
 // Rules choose between texts of different years. Zero values mean the present texts.
@@ -189,6 +190,7 @@ func DefaultLimits() Limits {
 		DepartmentsPerMember: 100,
 		MediaLifetimeSeconds: 3 * 24 * 3600,
 		RecallWindowSeconds:  24 * 3600,
+		MediaContentBytes:    256 << 20,
 	}
 }
 
