@@ -70,9 +70,10 @@ func New(settings Settings) (*Connector, error) {
 	return c, c.Err()
 }
 
-// Misconfigured makes a connector that answers every call with err, for a platform whose settings could not be read.
-func Misconfigured(logger *slog.Logger, err error) *Connector {
-	c, _ := New(Settings{Logger: logger}) // which have no rule to break
+// Misconfigured makes a connector that answers every call with err, for a platform whose settings could not all be read.
+// Of those that were, the logger counts, and who may call: what is wrong is not for everybody.
+func Misconfigured(settings Settings, err error) *Connector {
+	c, _ := New(Settings{Logger: settings.Logger, Callers: settings.Callers}) // which have no rule to break
 	if known, ok := errors.AsType[*fault.Error](err); ok {
 		c.broken = known
 	} else {
@@ -157,6 +158,20 @@ type Request struct {
 	// AtLeastOnce: the trigger may deliver the call more than once. Messages then go out under WeCom's duplicate check,
 	// unless the input decides on it.
 	AtLeastOnce bool
+}
+
+const maxRequestID = 128
+
+// ValidRequestID tells whether an id of somebody else's is short and plain enough for logs, headers and answers.
+func ValidRequestID(id string) bool {
+	for i := range len(id) {
+		switch c := id[i]; {
+		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', c == '.', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxRequestID
 }
 
 // Result is what a call that succeeded answers.

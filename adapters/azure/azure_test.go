@@ -184,7 +184,7 @@ func TestFailuresOfAMessageAreProblems(t *testing.T) {
 
 func TestAMisconfiguredAppSaysSo(t *testing.T) {
 	t.Parallel()
-	handler := azure.Handler(core.Misconfigured(slog.New(slog.DiscardHandler), os.ErrInvalid))
+	handler := azure.Handler(core.Misconfigured(core.Settings{Logger: slog.New(slog.DiscardHandler)}, os.ErrInvalid))
 	a := &app{handler: handler}
 	assert.Equal(t, http.StatusNoContent, a.do(t, http.MethodGet, "/", "").Code, "it starts")
 	for _, target := range []string{"/api/actions/chatbot.text.send", "/api/wecom-queue", "/wecom-queue"} {

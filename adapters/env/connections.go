@@ -261,6 +261,9 @@ func (r *reader) transport(variable, proxy string) http.RoundTripper {
 // checkEnvironmentProxy finds a proxy of the environment that net/http cannot read: it would say so at every call, and
 // with the value.
 func (r *reader) checkEnvironmentProxy() {
+	if !r.set["HTTPS_PROXY"] && !r.set["https_proxy"] {
+		return // net/http's own reading can wait for the first call
+	}
 	call := &http.Request{URL: &url.URL{Scheme: "https", Host: "qyapi.weixin.qq.com"}}
 	if _, err := http.ProxyFromEnvironment(call); err != nil {
 		r.problems.add("HTTPS_PROXY", "must be the URL of a proxy that begins with http://, https:// or socks5://")

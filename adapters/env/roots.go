@@ -31,13 +31,8 @@ func trustOneBundle() {
 	}
 }
 
-// hasContent tells whether there is a file that can be read and is not empty.
+// hasContent tells whether there is a file that is not empty.
 func hasContent(path string) bool {
-	file, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	info, err := file.Stat()
+	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Size() > 0
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -215,14 +216,16 @@ func TestNoSecretIsShown(t *testing.T) {
 }
 
 func FuzzServe(f *testing.F) {
-	for _, file := range []string{"http-api.json", "rest-api.json", "alb-multi.json", "sqs.json", "sns.json", "eventbridge.json", "direct.json"} {
-		f.Add([]byte(sample(f, file)))
+	files, err := filepath.Glob("testdata/*.json")
+	require.NoError(f, err)
+	for _, file := range files {
+		f.Add([]byte(sample(f, filepath.Base(file))))
 	}
 	f.Add([]byte(`{"Records":[{"eventSource":"aws:sqs"},7,"",null]}`))
 	f.Add([]byte(`{"version":"2.0","cookies":[],"requestContext":{"http":{}},"headers":{"a":[[]]}}`))
 	silent := answered(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	var deployments []*deployment
-	for _, of := range []event.Dialect{event.AWS, event.Huawei, event.Tencent} {
+	for _, of := range []event.Dialect{event.AWS, event.Huawei, event.Tencent, event.Plain, event.Azure, event.Alibaba} {
 		deployments = append(deployments, deploy(f, only("chatbot.text.send"), dialect(of), silent,
 			func(d *deployment) { d.settings.Connections[1].Transport = refusing{} }))
 	}

@@ -371,3 +371,30 @@ func TestDeliver(t *testing.T) {
 	assert.Contains(t, marshal(t, d.sim.Journal()), "enable_duplicate_check")
 	assert.Equal(t, "t1", d.log.lines(t, "call")[0]["trace_id"])
 }
+
+// Whoever may invoke a function directly writes its events, and the ids in them.
+func TestAnIDThatIsNotFitForALogIsReplaced(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{strings.Repeat("x", 129), "two words", "canary\n"} {
+		written := marshal(t, id)
+		for name, raw := range map[string]string{
+			"a queue":        `{"Records":[{"messageId":` + written + `,"eventSource":"aws:sqs","body":"{}"}]}`,
+			"a topic":        `{"Records":[{"EventSource":"aws:sns","Sns":{"MessageId":` + written + `,"Message":"{}"}}]}`,
+			"no text at all": `{"Records":[{"EventSource":"aws:sns","Sns":{"MessageId":` + written + `}}]}`,
+			"an event":       `{"id":` + written + `,"source":"s","detail-type":"t","detail":{}}`,
+		} {
+			d := deploy(t)
+			_, _ = d.serve(t.Context(), raw)
+			lines := d.log.lines(t, "event")
+			require.Len(t, lines, 1, name)
+			assert.Equal(t, "call-1", lines[0]["request_id"], name)
+		}
+		d := deploy(t)
+		_, err := d.events.Serve(t.Context(), []byte(`{}`), event.Call{RequestID: id, TraceID: id})
+		assert.Regexp(t, `^[A-Z2-7]{26}$`, problem(t, err).RequestID)
+		assert.NotContains(t, d.log.String(), id)
+		answer, err := d.events.Serve(t.Context(), []byte(sample(t, "rest-api.json")), event.Call{RequestID: id})
+		require.NoError(t, err)
+		assert.NotContains(t, string(answer), strings.TrimSpace(id))
+	}
+}

@@ -160,7 +160,7 @@ func TestTheLimitOfThePlatformIsKept(t *testing.T) {
 func TestCallbacksSucceed(t *testing.T) {
 	t.Parallel()
 	broken := &function{}
-	broken.handler = fc.Handler(core.Misconfigured(slog.New(slog.DiscardHandler), os.ErrInvalid), &broken.log)
+	broken.handler = fc.Handler(core.Misconfigured(core.Settings{Logger: slog.New(slog.DiscardHandler)}, os.ErrInvalid), &broken.log)
 	for _, f := range []*function{deploy(t, caller.Undecided), broken} {
 		assert.Equal(t, http.StatusOK, f.do(t, "/initialize", "/initialize", "").Code)
 		assert.Equal(t, http.StatusOK, f.do(t, "/pre-stop", "/pre-stop", "").Code)

@@ -14,6 +14,14 @@ const (
 	answerTime = 5 * time.Second
 )
 
+// NewFunctionServer is NewServer for a process that a function platform alone calls. It closes no idle connection: after
+// a freeze all of them have been idle for too long, and the platform is sending on one.
+func NewFunctionServer(h http.Handler) *http.Server {
+	server := NewServer(h)
+	server.IdleTimeout = -1
+	return server
+}
+
 // NewServer returns a server for a Handler with the timeouts and limits that net/http leaves open.
 func NewServer(h http.Handler) *http.Server {
 	return &http.Server{

@@ -11,7 +11,7 @@
 // 6 MB is refused, an invocation is handed out once, and several processes, or one with several pollers, may poll at once.
 // What a freeze between invocations does can be tried by stopping the process; the API itself does not freeze it.
 //
-// It imports the standard library only.
+// It may import local/faas/loopback and the standard library.
 package lambdaapi
 
 import (
@@ -22,11 +22,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/wecom-functions/wecom-functions/local/faas/loopback"
 )
 
 const (
@@ -64,13 +65,14 @@ type FunctionError struct {
 
 func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
 
-// API is a running Runtime API.
+// API is a running Runtime API. Its Address is the value of AWS_LAMBDA_RUNTIME_API.
 type API struct {
-	server   *http.Server
-	address  string
-	queue    chan *invocation
-	closed   chan struct{}
-	closing  sync.Once
+	*loopback.Server
+
+	queue   chan *invocation
+	closed  chan struct{}
+	closing sync.Once
+
 	mu       sync.Mutex
 	running  map[string]*invocation
 	polls    int
@@ -84,32 +86,22 @@ type invocation struct {
 
 // New starts an API.
 func New() (*API, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("the Runtime API cannot listen: %w", err)
-	}
-	a := &API{
-		address: listener.Addr().String(), queue: make(chan *invocation), closed: make(chan struct{}),
-		running: make(map[string]*invocation),
-	}
+	a := &API{queue: make(chan *invocation), closed: make(chan struct{}), running: make(map[string]*invocation)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+prefix+"invocation/next", a.next)
 	mux.HandleFunc("POST "+prefix+"invocation/{id}/response", a.response)
 	mux.HandleFunc("POST "+prefix+"invocation/{id}/error", a.failure)
 	mux.HandleFunc("POST "+prefix+"init/error", a.initFailure)
-	a.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = a.server.Serve(listener) }() // ends with Close
-	return a, nil
+	var err error
+	a.Server, err = loopback.Serve(mux)
+	return a, err
 }
-
-// Address is the value of AWS_LAMBDA_RUNTIME_API.
-func (a *API) Address() string { return a.address }
 
 // Close ends the API. A runtime that polls meets a closed connection, and ends too.
 func (a *API) Close() {
 	a.closing.Do(func() {
 		close(a.closed)
-		_ = a.server.Close() // nothing is left to be saved
+		a.Stop()
 	})
 }
 
