@@ -261,7 +261,7 @@ func (c *Connector) find(id string) (*catalog.Action, error) {
 	}
 	if catalog.Lookup(id) != nil {
 		return nil, fault.New(fault.Forbidden, "This deployment does not run the action %s.", id).Because("action").
-			WithHint("WECOM_ACTION lists the actions that it runs.")
+			WithHint("What it runs is said by its WECOM_ACTION, or else by the name that the platform knows the function by: its handler or entry point.")
 	}
 	e := fault.New(fault.NotFound, "There is no such action.").Because("action")
 	if near := action.Nearest(id, catalog.IDs()); near != "" {

@@ -62,7 +62,7 @@ func TestEnvelopes(t *testing.T) {
 		{"invalid UTF-8", nil, "{\"action\":\"\xff\",\"input\":{}}", "The event is not a JSON object in UTF-8."},
 		{"two objects", nil, `{}{}`, "The event is not a JSON object in UTF-8."},
 		{"an empty object", nil, `{}`, "/action required; /input required"},
-		{"an empty batch", nil, `{"Records":[]}`, "/Records unknown; /input required"},
+		{"an empty batch", nil, `{"Records":[]}`, "/Records unknown; /action required; /input required"},
 		{"no action", nil, `{"input":{}}`, "/action required"},
 		{"an empty action", nil, `{"action":"","input":{}}`, "/action required"},
 		{"null for an action", nil, `{"action":null,"input":{}}`, "/action required"},
@@ -70,7 +70,7 @@ func TestEnvelopes(t *testing.T) {
 		{"an action that is no string", nil, `{"action":7,"input":{}}`, "/action type"},
 		{"a connection that is no string", nil, `{"action":"department.list","connection":["bot"],"input":{}}`, "/connection type"},
 		{"an unknown key", nil, `{"action":"department.list","inptu":{},"input":{}}`, "/inptu unknown"},
-		{"keys are exact", nil, `{"Action":"department.list","Input":{}}`, "/Action unknown; /Input unknown; /input required"},
+		{"keys are exact", nil, `{"Action":"department.list","Input":{}}`, "/Action unknown; /Input unknown; /action required; /input required"},
 		{"a key that needs escapes", nil, `{"action":"department.list","a/b~c":1,"input":{}}`, "/a~1b~0c unknown"},
 		{"a key twice", nil, `{"action":"department.list","input":{},"input":{"id":2}}`, "/input duplicate"},
 		{"an idempotency key, which nothing acts upon", nil, `{"action":"department.list","idempotency_key":"k","input":{}}`, "/idempotency_key unknown"},
@@ -78,7 +78,7 @@ func TestEnvelopes(t *testing.T) {
 		{"input that is a list", nil, `{"action":"chatbot.text.send","input":[]}`, " type"},
 		{"input that is a string", nil, `{"action":"chatbot.text.send","input":"{}"}`, " type"},
 		{"input with a key twice", nil, `{"action":"chatbot.text.send","input":{"content":"x","content":"x"}}`, "/content duplicate"},
-		{"several actions need a name", []string{"chatbot.*"}, `{"content":"x"}`, "/content unknown; /input required"},
+		{"several actions need a name", []string{"chatbot.*"}, `{"content":"x"}`, "/content unknown; /action required; /input required"},
 		{"one action: what is no input", []string{"chatbot.text.send"}, `7`, " type"},
 		{"one action: no JSON", []string{"chatbot.text.send"}, `{`, " format"},
 		{"one action: nothing", []string{"chatbot.text.send"}, ``, " required"},
@@ -141,7 +141,7 @@ func TestManyUnknownKeysAreCounted(t *testing.T) {
 	_, err := deploy(t).serve(t.Context(), manyKeys(1000))
 	p := problem(t, err)
 	assert.Len(t, p.Violations, fault.MaxViolations)
-	assert.Contains(t, p.Detail, "breaks 1001 rules")
+	assert.Contains(t, p.Detail, "breaks 1002 rules")
 }
 
 func manyKeys(n int) string {

@@ -169,7 +169,7 @@ func (to *Recipients) send(ctx context.Context, app *wecom.App, content body) (*
 	if to.AgentID == 0 {
 		return nil, fault.Invalid(fault.Violation{
 			Field: "/agentid", Rule: fault.RuleRequired, Limit: "an application's id", Given: "nothing",
-			Detail: "agentid is required: give it, or set AGENT_ID of the connection.",
+			Detail: "agentid is required: give it, or set WECOM_<NAME>_AGENT_ID of the connection.",
 		})
 	}
 	call := wecom.Call{Path: "message/send", Effect: to.effect(), Body: struct {
