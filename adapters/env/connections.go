@@ -264,8 +264,10 @@ func (r *reader) transport(variable, proxy string) http.RoundTripper {
 		}
 		through = http.ProxyURL(u)
 	}
-	r.transports[proxy] = wecom.NewTransport(through)
-	return r.transports[proxy]
+	transport := wecom.NewTransport(through)
+	trustBundle(transport)
+	r.transports[proxy] = transport
+	return transport
 }
 
 // checkEnvironmentProxy finds a proxy of the environment that net/http cannot read: it would say so at every call, and

@@ -238,7 +238,7 @@ func FuzzServe(f *testing.F) {
 			if strings.Contains(d.log.String(), `"msg":"panic"`) {
 				t.Errorf("panic: %s", d.log)
 			}
-			d.log.clear()
+			d.log.Clear()
 		}
 	})
 }

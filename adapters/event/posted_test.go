@@ -63,7 +63,7 @@ func TestPostedEventsThatCannotBeRead(t *testing.T) {
 		assert.Contains(t, p.Detail, test.says, test.name)
 		assert.Equal(t, "call-1", p.RequestID, test.name)
 		assert.NotContains(t, d.log.String(), "canary", test.name)
-		require.Len(t, d.log.lines(t, "event"), 1, test.name)
+		require.Len(t, d.log.LinesOf(t, "event"), 1, test.name)
 	}
 }
 

@@ -1,7 +1,6 @@
 package poll_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +23,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -31,7 +31,7 @@ import (
 type platform struct {
 	t    *testing.T
 	sim  *wecomsim.Sim
-	log  *logbook
+	log  *testlog.Log
 	api  poll.API
 	stop context.CancelFunc
 	done chan error
@@ -51,7 +51,7 @@ type post struct{ path, body string }
 // newPlatform is a platform whose answers name their event, unless the test changes that.
 func newPlatform(t *testing.T, script ...http.HandlerFunc) *platform {
 	t.Helper()
-	p := &platform{t: t, sim: wecomsim.New(), log: &logbook{}, script: script, done: make(chan error, 1)}
+	p := &platform{t: t, sim: wecomsim.New(), log: &testlog.Log{}, script: script, done: make(chan error, 1)}
 	t.Cleanup(p.sim.Close)
 	server := httptest.NewUnstartedServer(p)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -208,24 +208,6 @@ func problem(t *testing.T, p post) fault.Problem {
 	require.NoError(t, json.Unmarshal([]byte(failure.ErrorMessage), &problem))
 	assert.Equal(t, string(problem.Kind), failure.ErrorType)
 	return problem
-}
-
-// logbook keeps a log.
-type logbook struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 func TestEventsAreAnsweredOneAfterTheOther(t *testing.T) {
