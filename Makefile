@@ -17,7 +17,8 @@ YAML_RULES    = {extends: relaxed, rules: {line-length: disable}}
 # The race detector needs cgo and a C compiler.
 RACE := $(shell command -v $$($(GO) env CC) >/dev/null 2>&1 && echo -race)
 
-# ARCH=amd64 or ARCH=arm64 builds packages for that processor, in place of each platform's default.
+# ARCH=amd64 or ARCH=arm64 builds packages for that processor, in place of each platform's default. Azure Functions, SCF
+# and Function Compute run amd64 alone.
 ARCH     ?=
 PACK      = $(GO) run ./local/pack -version $(VERSION)$(ARCH:%= -arch %)
 PLATFORMS = lambda gcf functiongraph azure scf fc server
@@ -66,7 +67,7 @@ bench: ## measure: floors and the connector in one run; takes some minutes
 build: ## build the container server into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/server ./functions/server
 
-package: ## write what is uploaded to every platform into dist/; ARCH=arm64 chooses the processor
+package: ## write what is uploaded to every platform into dist/; ARCH=arm64 for that processor, where a platform has it
 	$(PACK) all
 
 package-lambda: ## ... to AWS Lambda alone

@@ -77,9 +77,10 @@ func New(settings Settings) (*Connector, error) {
 	return c, c.Err()
 }
 
-// Misconfigured makes a connector that answers every call with err, for a platform whose settings could not be read.
-func Misconfigured(logger *slog.Logger, err error) *Connector {
-	c, _ := New(Settings{Logger: logger}) // which have no rule to break
+// Misconfigured makes a connector that answers every call with err, for a platform whose settings could not all be read.
+// Of those that were, the logger counts, and who may call: what is wrong is not for everybody.
+func Misconfigured(settings Settings, err error) *Connector {
+	c, _ := New(Settings{Logger: settings.Logger, Callers: settings.Callers}) // which have no rule to break
 	if known, ok := errors.AsType[*fault.Error](err); ok {
 		c.broken = known
 	} else {
@@ -184,6 +185,20 @@ type File struct {
 	// Cancel makes a Read of Content that waits return, as the end of the call's context demands; nil if no Read waits. It
 	// may be called when none does, and after the last one.
 	Cancel func()
+}
+
+const maxRequestID = 128
+
+// ValidRequestID tells whether an id of somebody else's is short and plain enough for logs, headers and answers.
+func ValidRequestID(id string) bool {
+	for i := range len(id) {
+		switch c := id[i]; {
+		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', c == '.', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxRequestID
 }
 
 // Result is what a call that succeeded answers.
@@ -306,7 +321,7 @@ func (c *Connector) find(id string) (*catalog.Action, error) {
 	}
 	if catalog.Lookup(id) != nil {
 		return nil, fault.New(fault.Forbidden, "This deployment does not run the action %s.", id).Because("action").
-			WithHint("WECOM_ACTION lists the actions that it runs.")
+			WithHint("What it runs is said by its WECOM_ACTION, or else by the name that the platform knows the function by: its handler or entry point.")
 	}
 	e := fault.New(fault.NotFound, "There is no such action.").Because("action")
 	if near := action.Nearest(id, catalog.IDs()); near != "" {

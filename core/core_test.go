@@ -312,7 +312,7 @@ func TestMisconfigured(t *testing.T) {
 	t.Run("by an error of the platform's", func(t *testing.T) {
 		t.Parallel()
 		for _, err := range []error{errors.New("SECRET is required"), fault.New(fault.Misconfigured, "SECRET is required").Because("config")} {
-			c := core.Misconfigured(nil, err)
+			c := core.Misconfigured(core.Settings{}, err)
 			_, got := c.Invoke(t.Context(), text())
 			assert.Equal(t, "SECRET is required", requireFault(t, got, fault.Misconfigured).Detail)
 			assert.ErrorIs(t, c.Err(), fault.Misconfigured)

@@ -82,12 +82,12 @@ func TestEveryActionThroughEveryPlatform(t *testing.T) {
 	for _, platform := range faas.Platforms() {
 		require.NotEmpty(t, platform.Events)
 		for _, event := range platform.Events {
-			t.Run(platform.Name+"/"+event, func(t *testing.T) {
+			t.Run(platform.Name+"/"+event.Name, func(t *testing.T) {
 				t.Parallel()
 				v := visitor{t, start(t)}
 				results := 0
 				for _, a := range orderedActions() {
-					if v.same(a, "/fn/"+platform.Name+"/"+describe.Function(a.ID)+"?event="+event) {
+					if v.same(a, "/fn/"+platform.Name+"/"+describe.Function(a.ID)+"?event="+event.Name) {
 						results++
 					}
 				}
@@ -153,6 +153,14 @@ func TestPathsOfFunctionsThatAreWrong(t *testing.T) {
 		{"a misspelt function", http.MethodPost, "/fn/lambda/wecom-departmnt-list", 404, "Did you mean wecom-department-list?"},
 		{"a misspelt id", http.MethodPost, "/fn/lambda/department.lsit", 404, "Did you mean department.list?"},
 		{"a pattern of nothing", http.MethodPost, "/fn/lambda/calendar.*", 404, `There is no function \"calendar.*\" here.`},
+		{"how all is called over HTTP", http.MethodGet, "/fn/", 200, "where the event is one of http_events, add /actions/{id} to its path"},
+		{"how all is called by an event", http.MethodGet, "/fn/", 200, "any other event takes a body that names the action"},
+		{"the events over HTTP", http.MethodGet, "/fn/gcf", 200, `"events":["http","pubsub","cloudevent"],"http_events":["http"]`},
+		{"a misspelt parameter", http.MethodPost, "/fn/lambda/department.list?evnt=sqs", 400, `there is no parameter \"evnt\". Did you mean event?`},
+		{"a misspelt parameter beside the right one", http.MethodPost, "/fn/lambda/department.list?event=sqs&Event=sqs", 400, "Did you mean event?"},
+		{"a parameter that an event cannot carry", http.MethodPost, "/fn/lambda/department.list?event=sqs&connection=default", 400, "A connection is named in the body"},
+		{"a query that an event cannot carry", http.MethodPost, "/fn/lambda/department.list?event=sqs&%zz", 400, "The query cannot be read."},
+		{"a parameter of the function's own", http.MethodPost, "/fn/lambda/department.list?event=alb&color=red", 200, `"output"`},
 		{"a misspelt event", http.MethodPost, "/fn/lambda/department.list?event=direkt", 400, "Did you mean direct?"},
 		{"two events", http.MethodPost, "/fn/lambda/department.list?event=direct&event=sqs", 400, "must be the name of one event"},
 		{"an event that is badly escaped", http.MethodPost, "/fn/lambda/department.list?event=%zz", 400, "must be the name of one event"},

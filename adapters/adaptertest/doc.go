@@ -8,5 +8,5 @@
 // The scenarios are all actions with the examples of the catalogue, each kind of error, violations, partial delivery,
 // deadlines, a panic, restricted deployments, large and awkward inputs. In all of them no secret may show.
 //
-// It may import core/..., adapters/..., local/wecomsim and testify.
+// It may import core/..., adapters/..., local/testlog, local/wecomsim and testify.
 package adaptertest

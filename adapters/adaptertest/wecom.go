@@ -17,6 +17,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/connection"
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -25,7 +26,7 @@ import (
 type enterprise struct {
 	sim *wecomsim.Sim
 	url string
-	log logbook
+	log testlog.Log
 
 	mu     sync.Mutex
 	made   map[string]made
@@ -58,16 +59,21 @@ func (e *enterprise) withFaults(t *testing.T, faults []wecomsim.Fault) {
 // settings are those of the demo enterprise, for callers that the platform has authenticated.
 func (e *enterprise) settings() core.Settings {
 	return core.Settings{
-		Connections: []connection.Settings{
-			{
-				Name: "default", Type: connection.Application, BaseURL: e.url, CorpID: wecomsim.SeedCorpID,
-				AgentID: wecomsim.SeedAgentID, Secret: connection.Value(wecomsim.SeedAppSecret),
-				ContactsSecret: connection.Value(wecomsim.SeedContactsSecret),
-			},
-			{Name: "bot", Type: connection.Chatbot, BaseURL: e.url, Key: connection.Value(wecomsim.SeedChatbotKey)},
+		Connections: Connections(e.url),
+		Callers:     caller.Policy{Mode: caller.Platform},
+		Logger:      slog.New(slog.NewJSONHandler(&e.log, nil)),
+	}
+}
+
+// Connections are the demo enterprise's: an application by the name default, and a chatbot by the name bot.
+func Connections(url string) []connection.Settings {
+	return []connection.Settings{
+		{
+			Name: "default", Type: connection.Application, BaseURL: url, CorpID: wecomsim.SeedCorpID,
+			AgentID: wecomsim.SeedAgentID, Secret: connection.Value(wecomsim.SeedAppSecret),
+			ContactsSecret: connection.Value(wecomsim.SeedContactsSecret),
 		},
-		Callers: caller.Policy{Mode: caller.Platform},
-		Logger:  slog.New(slog.NewJSONHandler(&e.log, nil)),
+		{Name: "bot", Type: connection.Chatbot, BaseURL: url, Key: connection.Value(wecomsim.SeedChatbotKey)},
 	}
 }
 
@@ -138,22 +144,4 @@ func (e *enterprise) showsNoSecret(t *testing.T, answer Answer) {
 		assert.NotContains(t, answer.Raw, secret, "the answer shows a secret")
 		assert.NotContains(t, e.log.String(), secret, "the log shows a secret")
 	}
-}
-
-// logbook keeps a log.
-type logbook struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }

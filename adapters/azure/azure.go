@@ -32,8 +32,7 @@ var platform = httpapi.Platform{Prefix: "X-Azure-Functions-", RequestID: "X-Azur
 func Start(settings core.Settings, problems error) error {
 	// An app is no function: nothing of the platform's names an action before a call does.
 	connector := event.Connect(settings, problems, event.Selector{})
-	server := httpapi.NewServer(Handler(connector))
-	server.IdleTimeout = -1 // the host alone calls, and keeps its connections: none is closed under its hands
+	server := httpapi.NewFunctionServer(Handler(connector))
 	err := errors.New("it is not set")
 	if port := os.Getenv(portVariable); port != "" {
 		err = httpapi.ListenAndServe(connector, server, net.JoinHostPort("127.0.0.1", port))

@@ -14,10 +14,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wecom-functions/wecom-functions/adapters/adaptertest"
 	"github.com/wecom-functions/wecom-functions/adapters/azure"
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/caller"
-	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -35,14 +35,8 @@ func deploy(t *testing.T, callers caller.Policy, actions ...string) *app {
 	a := &app{sim: wecomsim.New()}
 	t.Cleanup(a.sim.Close)
 	connector, err := core.New(core.Settings{
-		Connections: []connection.Settings{
-			{Name: "bot", Type: connection.Chatbot, BaseURL: a.sim.URL(), Key: connection.Value(wecomsim.SeedChatbotKey)},
-			{
-				Name: "default", Type: connection.Application, BaseURL: a.sim.URL(), CorpID: wecomsim.SeedCorpID,
-				AgentID: wecomsim.SeedAgentID, Secret: connection.Value(wecomsim.SeedAppSecret),
-			},
-		},
-		Actions: actions, Callers: callers, Logger: slog.New(slog.NewJSONHandler(&a.log, nil)),
+		Connections: adaptertest.Connections(a.sim.URL()),
+		Actions:     actions, Callers: callers, Logger: slog.New(slog.NewJSONHandler(&a.log, nil)),
 	})
 	require.NoError(t, err)
 	a.handler = azure.Handler(connector)
@@ -54,15 +48,8 @@ var platform = caller.Policy{Mode: caller.Platform}
 // do makes a request as the host does; more is header fields, name and value by turns.
 func (a *app) do(t *testing.T, method, target, body string, more ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
-	r.Header.Set("Content-Type", "application/json; charset=utf-8")
-	r.Header.Set("X-Azure-Functions-InvocationId", invocation)
-	for i := 0; i < len(more); i += 2 {
-		r.Header.Set(more[i], more[i+1])
-	}
-	answer := httptest.NewRecorder()
-	a.handler.ServeHTTP(answer, r)
-	return answer
+	more = append([]string{"X-Azure-Functions-InvocationId", invocation}, more...)
+	return adaptertest.Serve(a.handler, adaptertest.Request(t.Context(), method, target, body, more...))
 }
 
 func (a *app) texts() []string { return a.sim.Texts() }
@@ -184,7 +171,7 @@ func TestFailuresOfAMessageAreProblems(t *testing.T) {
 
 func TestAMisconfiguredAppSaysSo(t *testing.T) {
 	t.Parallel()
-	handler := azure.Handler(core.Misconfigured(slog.New(slog.DiscardHandler), os.ErrInvalid))
+	handler := azure.Handler(core.Misconfigured(core.Settings{Logger: slog.New(slog.DiscardHandler)}, os.ErrInvalid))
 	a := &app{handler: handler}
 	assert.Equal(t, http.StatusNoContent, a.do(t, http.MethodGet, "/", "").Code, "it starts")
 	for _, target := range []string{"/api/actions/chatbot.text.send", "/api/wecom-queue", "/wecom-queue"} {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -52,18 +50,14 @@ func (w way) start(_ *testing.T, settings core.Settings) adaptertest.Invoke {
 	handler := azure.Handler(connector)
 	return func(ctx context.Context, t *testing.T, call adaptertest.Call) adaptertest.Answer {
 		t.Helper()
-		r := httptest.NewRequestWithContext(ctx, http.MethodPost, w.target(call), strings.NewReader(w.body(call)))
-		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("X-Azure-Functions-InvocationId", "ab5c1b4e-7a41-4d1e-8c3a-0f9e8d7c6b5a")
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, r)
+		r := adaptertest.Request(ctx, http.MethodPost, w.target(call), w.body(call), "X-Azure-Functions-InvocationId", invocation)
+		answer := adaptertest.Serve(handler, r)
 		return w.answer(t, answer.Code, answer.Body.String())
 	}
 }
 
 func proxied(call adaptertest.Call) string {
-	path, query := call.Path()
-	return "/api" + path + "?" + query
+	return "/api" + call.Target()
 }
 
 func to(function string) func(adaptertest.Call) string {
@@ -102,14 +96,10 @@ func message(text func(adaptertest.Call) string) func(adaptertest.Call) string {
 	return func(call adaptertest.Call) string { return envelope("message", text(call)) }
 }
 
-func quoted(call adaptertest.Call) string {
-	text, _ := json.Marshal(call.Envelope()) // strings can be written
-	return string(text)
-}
+func quoted(call adaptertest.Call) string { return adaptertest.JSON(call.Envelope()) }
 
 func envelope(binding string, value any) string {
-	text, _ := json.Marshal(object{"Data": object{binding: value}, "Metadata": object{"sys": object{"MethodName": "f"}}})
-	return string(text)
+	return adaptertest.JSON(object{"Data": object{binding: value}, "Metadata": object{"sys": object{"MethodName": "f"}}})
 }
 
 // unwrapped reads the response in the output binding of an HTTP function.

@@ -2,6 +2,7 @@ package env
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -183,11 +184,20 @@ func (r *reader) written(variable, value string, check func(string) string) conn
 	case strings.HasPrefix(value, keyVault):
 		r.problems.add(variable, "is a Key Vault reference that the platform has not resolved; let the app's identity read the secret")
 	case found && isScheme(scheme):
-		r.problems.add(variable, "is a reference to a store that is not read on this platform; give the secret itself or %s_FILE", variable)
+		r.problems.add(variable, "is a reference to a store that is not read on this platform%s; give the secret itself or %s_FILE",
+			r.storesRead(), variable)
 	case wrong != "":
 		r.problems.add(variable, "%s", wrong)
 	}
 	return connection.Value(value)
+}
+
+// storesRead says which references are read, where any are.
+func (r *reader) storesRead() string {
+	if len(r.stores) == 0 {
+		return ""
+	}
+	return ", which reads " + strings.Join(slices.Sorted(maps.Keys(r.stores)), ": and ") + ":"
 }
 
 // isScheme knows the schemes of other platforms' stores. No secret of WeCom's looks like one.
@@ -254,13 +264,18 @@ func (r *reader) transport(variable, proxy string) http.RoundTripper {
 		}
 		through = http.ProxyURL(u)
 	}
-	r.transports[proxy] = wecom.NewTransport(through)
-	return r.transports[proxy]
+	transport := wecom.NewTransport(through)
+	trustBundle(transport)
+	r.transports[proxy] = transport
+	return transport
 }
 
 // checkEnvironmentProxy finds a proxy of the environment that net/http cannot read: it would say so at every call, and
 // with the value.
 func (r *reader) checkEnvironmentProxy() {
+	if !r.set["HTTPS_PROXY"] && !r.set["https_proxy"] {
+		return // net/http's own reading can wait for the first call
+	}
 	call := &http.Request{URL: &url.URL{Scheme: "https", Host: "qyapi.weixin.qq.com"}}
 	if _, err := http.ProxyFromEnvironment(call); err != nil {
 		r.problems.add("HTTPS_PROXY", "must be the URL of a proxy that begins with http://, https:// or socks5://")

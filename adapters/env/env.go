@@ -57,13 +57,10 @@ type Resolvers map[string]connection.Resolver
 
 // Load reads the environment. Log lines of the connector will go to log, as JSON.
 //
-// It also sees to it that the certificates of authorities are not loaded twice; see trustOneBundle.
-//
 // Its error is Problems. What could be read is returned beside it, so that there is a logger to report them with.
 func Load(log io.Writer, stores ...Resolvers) (Loaded, error) {
 	var wecom global
 	var listen address
-	trustOneBundle()
 	r := newReader(stores)
 	r.process("WECOM", &wecom)
 	r.process("", &listen)

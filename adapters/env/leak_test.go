@@ -36,7 +36,7 @@ func loadHidden(t testing.TB, vars vars) {
 	loaded, err := env.Load(&log)
 	if err != nil {
 		hidden(t, "the problems", fmt.Sprintf("%v %+v %#v", err, err, err))
-		_, answer := core.Misconfigured(loaded.Settings.Logger, err).Invoke(t.Context(), core.Request{})
+		_, answer := core.Misconfigured(loaded.Settings, err).Invoke(t.Context(), core.Request{})
 		hidden(t, "the answer to a call", answer.Error())
 	} else if _, err := core.New(loaded.Settings); err != nil {
 		t.Errorf("the core finds what Load did not: %v", err)

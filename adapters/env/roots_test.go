@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -19,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,40 +39,60 @@ func TestWhichAuthoritiesAreTrusted(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	program := build(t, "first.pem:second.pem")
-	system := len(systemPool(t).Subjects()) //nolint:staticcheck // it is the system's own pool
+	const crlf = "\r\n"
+	large := "# Every authority\n" + machines(t) + strings.ReplaceAll(ours, "\n", crlf) +
+		"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n" +
+		"-----BEGIN TRUSTED CERTIFICATE-----\nAAAA\n-----END TRUSTED CERTIFICATE-----\n" + theirs + "-----BEGIN CERTIFICATE-----\nMIIB"
 
 	for _, test := range []struct {
 		name        string
 		files       vars
 		environment []string
-		says        string
-		authorities int // 0: as many as it may be
+		says, trust string
 	}{
-		{"the bundle, and not the directories", vars{"first.pem": ours}, nil, trusted, 1},
-		{"an authority that is not in the bundle", vars{"first.pem": theirs}, nil, unknown, 1},
-		{"the first bundle that is not empty", vars{"first.pem": "", "second.pem": ours + theirs}, nil, trusted, 2},
-		{"the first bundle that is a file", vars{"first.pem/x": ours, "second.pem": theirs}, nil, unknown, 1},
-		{"the first bundle alone", vars{"first.pem": theirs, "second.pem": ours}, nil, unknown, 1},
-		{"no bundle: what the system has", vars{"other.pem": ours}, nil, unknown, system},
-		{"SSL_CERT_FILE, and the directories as ever", vars{"first.pem": theirs, "own.pem": ours}, []string{"SSL_CERT_FILE=own.pem"}, trusted, system + 1},
-		{"SSL_CERT_DIR, and the system's bundle as ever", vars{"first.pem": theirs, "own/a.pem": ours}, []string{"SSL_CERT_DIR=own"}, trusted, 0},
-		{"both variables", vars{"first.pem": theirs, "own/a.pem": ours}, []string{"SSL_CERT_FILE=none", "SSL_CERT_DIR=own"}, trusted, 1},
-		{"both variables, and an unknown authority", vars{"first.pem": ours, "own.pem": theirs}, []string{"SSL_CERT_FILE=own.pem", "SSL_CERT_DIR=none"}, unknown, 1},
+		{"the bundle", vars{"first.pem": ours}, nil, trusted, "first.pem"},
+		{"a bundle of everything, with things that are no certificates", vars{"first.pem": large}, nil, trusted, "first.pem"},
+		{"an authority that is not in the bundle", vars{"first.pem": theirs}, nil, unknown, "first.pem"},
+		{"the first bundle alone", vars{"first.pem": theirs, "second.pem": ours}, nil, unknown, "first.pem"},
+		{"the first bundle that holds certificates", vars{"first.pem": "nothing", "second.pem": ours + theirs}, nil, trusted, "second.pem"},
+		{"the first bundle that is a file", vars{"first.pem/x": ours, "second.pem": theirs}, nil, unknown, "second.pem"},
+		{"no bundle", vars{"other.pem": ours}, nil, unknown, systems},
+		{"SSL_CERT_FILE", vars{"first.pem": theirs, "own.pem": ours}, []string{"SSL_CERT_FILE=own.pem"}, trusted, systems},
+		{"SSL_CERT_DIR", vars{"first.pem": theirs, "own/a.pem": ours}, []string{"SSL_CERT_DIR=own"}, trusted, systems},
+		{"both, and an unknown authority", vars{"first.pem": ours, "own.pem": theirs}, []string{"SSL_CERT_FILE=own.pem", "SSL_CERT_DIR=none"}, unknown, systems},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			call := exec.CommandContext(t.Context(), program, server.URL)
+			if test.trust != systems {
+				call.Args = append(call.Args, test.trust)
+			}
 			call.Dir, call.Env = folder(t, test.files), append([]string{"WECOM_DEFAULT_KEY=" + validKey}, test.environment...)
 			output, err := call.CombinedOutput()
 			require.NoError(t, err, string(output))
-			assert.Contains(t, string(output), "settings: <nil>\n"+test.says+"\n")
-			if test.authorities > 0 {
-				assert.Contains(t, string(output), fmt.Sprintf("\nauthorities: %d\n", test.authorities))
-			}
+			assert.Equal(t, "settings: <nil>\nbefore: "+systems+"\n"+test.says+"\nafter: "+test.trust+"\n", string(output))
 		})
 	}
 }
 
+// A proxy is spoken to over TLS, too, even for a call that is not.
+func TestTheBundleIsTrustedOfProxies(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the authorities are a matter of files on Linux alone")
+	}
+	ours, certificate := authority(t)
+	proxy := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	proxy.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	proxy.StartTLS()
+	t.Cleanup(proxy.Close)
+	call := exec.CommandContext(t.Context(), build(t, "first.pem"), "http://wecom.invalid/", "first.pem")
+	call.Dir, call.Env = folder(t, vars{"first.pem": ours}), []string{"WECOM_DEFAULT_KEY=" + validKey, "WECOM_DEFAULT_PROXY_URL=" + proxy.URL}
+	output, err := call.CombinedOutput()
+	require.NoError(t, err, string(output))
+	assert.Contains(t, string(output), "status: 418\nafter: first.pem\n")
+}
+
 const (
+	systems = "the system's"
 	trusted = "status: 200"
 	unknown = "error: tls: failed to verify certificate: x509: certificate signed by unknown authority"
 )
@@ -87,6 +107,16 @@ func build(t *testing.T, bundles string) string {
 	output, err := compile.CombinedOutput()
 	require.NoError(t, err, string(output))
 	return program
+}
+
+// machines is this machine's bundle, if it has one.
+func machines(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile("/etc/ssl/certs/ca-certificates.crt")
+	if err != nil {
+		t.Log("this machine has no bundle; the test goes on with a small one")
+	}
+	return string(content)
 }
 
 // folder makes one that holds the files.
@@ -115,11 +145,4 @@ func authority(t *testing.T) (encoded string, server tls.Certificate) {
 	require.NoError(t, err)
 	block := &pem.Block{Type: "CERTIFICATE", Bytes: signed}
 	return string(pem.EncodeToMemory(block)), tls.Certificate{Certificate: [][]byte{signed}, PrivateKey: key}
-}
-
-func systemPool(t *testing.T) *x509.CertPool {
-	t.Helper()
-	pool, err := x509.SystemCertPool()
-	require.NoError(t, err)
-	return pool
 }

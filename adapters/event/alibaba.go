@@ -1,9 +1,6 @@
 package event
 
-import (
-	"cmp"
-	"context"
-)
+import "context"
 
 // alibabaShape knows the triggers of Function Compute that carry a text of the user's.
 func alibabaShape(o object) Shape {
@@ -19,8 +16,7 @@ func alibabaShape(o object) Shape {
 
 // notified runs the call in the message that was published to a topic.
 func (h *Handler) notified(ctx context.Context, o object, call Call) ([]byte, error) {
-	call.RequestID = cmp.Or(o.text("MessageId"), call.RequestID)
-	if err := h.deliverText(ctx, o.get("Message"), MNS, "/Message", call); err != nil {
+	if err := h.deliverText(ctx, o.get("Message"), MNS, "/Message", call.named(o.text("MessageId"))); err != nil {
 		return nil, err
 	}
 	return acknowledged, nil

@@ -59,10 +59,8 @@ func (h *Handler) problem(ctx context.Context, call Call, shape Shape, err error
 	body, _ := rawjson.Marshal(e.Problem()) // it holds nothing that cannot be written
 	r := &recorder{status: e.HTTPStatus(), header: http.Header{
 		"Content-Type": {fault.ContentType}, "Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"},
+		"X-Request-Id": {call.RequestID},
 	}}
-	if call.RequestID != "" {
-		r.header["X-Request-Id"] = []string{call.RequestID}
-	}
 	r.body.Write(body)
 	return r
 }

@@ -257,7 +257,7 @@ func TestAMessageWithAnUnknownOutcomeIsAcknowledged(t *testing.T) {
 	answer, err := d.serve(t.Context(), azureMessage(marshal(t, chatbot("x"))))
 	require.NoError(t, err)
 	assert.Equal(t, `{"Outputs":{},"Logs":[],"ReturnValue":null}`, answer)
-	assert.Len(t, d.log.lines(t, "acknowledged although its outcome is unknown: it will not be delivered again"), 1)
+	assert.Len(t, d.log.LinesOf(t, "acknowledged although its outcome is unknown: it will not be delivered again"), 1)
 }
 
 func TestNamesOfFunctions(t *testing.T) {

@@ -96,9 +96,7 @@ func (b *batch) take(ctx context.Context, at int, r record) (fine bool) {
 }
 
 func (b *batch) run(ctx context.Context, at int, r record) bool {
-	call := b.call
-	call.RequestID = r.id
-	return b.handler.deliverText(ctx, r.body, SQS, fmt.Sprintf("/Records/%d/body", at), call) == nil
+	return b.handler.deliverText(ctx, r.body, SQS, fmt.Sprintf("/Records/%d/body", at), b.call.named(r.id)) == nil
 }
 
 // unnamed says why a record without an id is not carried out: its failure could not be reported, and an empty id in the

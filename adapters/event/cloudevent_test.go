@@ -34,7 +34,7 @@ func TestCloudEventsAreDelivered(t *testing.T) {
 			require.NoError(t, d.events.DeliverCloudEvent(t.Context(), test.kind, []byte(test.data), event.Call{RequestID: "7"}))
 			assert.Equal(t, []string{"hello"}, d.texts())
 			assert.Contains(t, marshal(t, d.sim.Journal()), "enable_duplicate_check", "it may be delivered again")
-			assert.Equal(t, "7", d.log.lines(t, "call")[0]["request_id"])
+			assert.Equal(t, "7", d.log.LinesOf(t, "call")[0]["request_id"])
 		})
 	}
 }
@@ -65,7 +65,7 @@ func TestMessagesOfPubSubThatHoldNothing(t *testing.T) {
 			e, known := errors.AsType[*fault.Error](err)
 			require.True(t, known)
 			assert.Equal(t, "7", e.RequestID)
-			lines := d.log.lines(t, "event")
+			lines := d.log.LinesOf(t, "event")
 			require.Len(t, lines, 1)
 			assert.Equal(t, "7", lines[0]["request_id"])
 			assert.NotContains(t, d.log.String(), "canary")

@@ -1,14 +1,12 @@
 package event_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,6 +18,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -28,14 +27,14 @@ type deployment struct {
 	settings core.Settings
 	options  event.Options
 	sim      *wecomsim.Sim
-	log      *logbook
+	log      *testlog.Log
 	events   *event.Handler
 }
 
 // deploy serves the demo enterprise; the adjustments come before anything is built from the settings.
 func deploy(t testing.TB, adjust ...func(*deployment)) *deployment {
 	t.Helper()
-	d := &deployment{sim: wecomsim.New(), log: &logbook{}}
+	d := &deployment{sim: wecomsim.New(), log: &testlog.Log{}}
 	t.Cleanup(d.sim.Close)
 	d.settings = core.Settings{
 		Connections: []connection.Settings{
@@ -109,44 +108,6 @@ func marshal(t testing.TB, v any) string {
 	data, err := json.Marshal(v)
 	require.NoError(t, err)
 	return string(data)
-}
-
-// logbook keeps the lines of a log.
-type logbook struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) clear() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text.Reset()
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// lines are the lines with a message.
-func (l *logbook) lines(t testing.TB, message string) []map[string]any {
-	t.Helper()
-	var list []map[string]any
-	for text := range strings.Lines(l.String()) {
-		line := map[string]any{}
-		require.NoError(t, json.Unmarshal([]byte(text), &line))
-		if line["msg"] == message {
-			list = append(list, line)
-		}
-	}
-	return list
 }
 
 // showsNoSecret fails where a text holds one of the demo enterprise's.

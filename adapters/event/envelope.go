@@ -58,7 +58,7 @@ func (h *Handler) read(payload []byte, request *core.Request) *fault.Error {
 	if !ok {
 		return notAnEnvelope(payload)
 	}
-	violations := o.checkKeys()
+	var violations []fault.Violation
 	given := o.member(keyAction, &violations)
 	if given != "" {
 		request.Action = given
@@ -69,7 +69,7 @@ func (h *Handler) read(payload []byte, request *core.Request) *fault.Error {
 	if request.Input = o.get(keyInput); request.Input == nil {
 		violations = append(violations, missing(keyInput, "one JSON object", "input is required; it may be {}."))
 	}
-	if len(violations) > 0 {
+	if violations = append(o.checkKeys(), violations...); len(violations) > 0 {
 		return explained(violations)
 	}
 	if only != "" && request.Action != only {

@@ -59,8 +59,8 @@ func New(c *core.Connector, o Options) *Handler {
 
 // Call is what the platform says of an event beside its bytes.
 type Call struct {
-	// RequestID is the platform's id of the invocation; one is made if it is empty. Records and requests with an id of
-	// their own keep that.
+	// RequestID is the platform's id of the invocation; one is made if it is empty, or not fit for a log. Records and
+	// requests with an id of their own keep that.
 	RequestID string
 	// TraceID is the id of the trace that the invocation belongs to, for the log; may be empty.
 	TraceID string
@@ -72,10 +72,22 @@ type Call struct {
 	Action string
 }
 
-// identified makes sure that answers and log lines name the same id.
+// identified makes sure that answers and log lines name the same id, and nothing that somebody put into its place: whoever
+// may invoke a function directly writes its events.
 func (c Call) identified() Call {
-	if c.RequestID == "" {
+	if !core.ValidRequestID(c.RequestID) {
 		c.RequestID = rand.Text()
+	}
+	if !core.ValidRequestID(c.TraceID) {
+		c.TraceID = ""
+	}
+	return c
+}
+
+// named is the call under an id that the event itself has for it, where that is one.
+func (c Call) named(id string) Call {
+	if core.ValidRequestID(id) {
+		c.RequestID = id
 	}
 	return c
 }

@@ -239,8 +239,8 @@ func TestEventsOfHTTPThatAreNotWhole(t *testing.T) {
 		assert.Contains(t, answer.Body, test.says, test.name)
 		assert.Contains(t, answer.Body, `"kind":"invalid_input"`, test.name)
 		assert.Contains(t, answer.Body, `"request_id":"call-1"`, test.name)
-		require.Len(t, d.log.lines(t, "event"), 1, test.name)
-		assert.Equal(t, "call-1", d.log.lines(t, "event")[0]["request_id"])
+		require.Len(t, d.log.LinesOf(t, "event"), 1, test.name)
+		assert.Equal(t, "call-1", d.log.LinesOf(t, "event")[0]["request_id"])
 	}
 }
 
@@ -315,8 +315,8 @@ func TestAPanicOfTheHandlerIsAnAnswer(t *testing.T) {
 	answer := d.reply(t, sample(t, "http-api.json"))
 	assert.Equal(t, http.StatusInternalServerError, answer.StatusCode)
 	assert.Contains(t, answer.Body, `"kind":"internal"`)
-	require.Len(t, d.log.lines(t, "panic"), 1)
-	assert.Contains(t, d.log.lines(t, "panic")[0]["stack"], "http_test.go")
+	require.Len(t, d.log.LinesOf(t, "panic"), 1)
+	assert.Contains(t, d.log.LinesOf(t, "panic")[0]["stack"], "http_test.go")
 }
 
 func TestADeadlineOfThePlatformLeavesTimeForTheAnswer(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -25,19 +26,15 @@ const (
 // ServePosted answers an event that the platform posts as the body of a request. Its error is that of Serve.
 func (h *Handler) ServePosted(r *http.Request, call Call) ([]byte, error) {
 	call = call.identified()
-	size := r.ContentLength
-	if size < 0 {
-		size = maxPosted // for all that is known
+	if r.ContentLength > maxPosted {
+		return nil, h.refusePosted(r, call, eventTooLarge(r.ContentLength))
 	}
-	if size > maxPosted {
-		return nil, h.refusePosted(r, call, eventTooLarge(size))
-	}
-	defer h.inFlight.Add(-size)
-	if h.inFlight.Add(size) > maxInFlight {
-		return nil, h.refusePosted(r, call, tooManyInFlight())
-	}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxPosted+1))
+	body := &counted{from: r.Body, inFlight: &h.inFlight}
+	defer body.release()
+	raw, err := io.ReadAll(io.LimitReader(body, maxPosted+1))
 	switch {
+	case errors.Is(err, errFull):
+		return nil, h.refusePosted(r, call, tooManyInFlight())
 	case err != nil:
 		return nil, h.refuse(r.Context(), call, Direct, unread(r.Context(), err))
 	case len(raw) > maxPosted:
@@ -45,6 +42,27 @@ func (h *Handler) ServePosted(r *http.Request, call Call) ([]byte, error) {
 	}
 	return h.Serve(r.Context(), raw, call)
 }
+
+var errFull = errors.New("too many bytes in flight")
+
+// counted counts the bytes of an event as they arrive: an announced length is a hint alone, and platforms that send in
+// chunks, as the Azure Functions host does, announce none.
+type counted struct {
+	from     io.Reader
+	inFlight *atomic.Int64
+	held     int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.held += int64(n)
+	if c.inFlight.Add(int64(n)) > maxInFlight {
+		return n, errFull
+	}
+	return n, err
+}
+
+func (c *counted) release() { c.inFlight.Add(-c.held) }
 
 // refusePosted refuses an event that was not read to its end.
 func (h *Handler) refusePosted(r *http.Request, call Call, e *fault.Error) error {

@@ -63,7 +63,7 @@ func TestPostedEventsThatCannotBeRead(t *testing.T) {
 		assert.Contains(t, p.Detail, test.says, test.name)
 		assert.Equal(t, "call-1", p.RequestID, test.name)
 		assert.NotContains(t, d.log.String(), "canary", test.name)
-		require.Len(t, d.log.lines(t, "event"), 1, test.name)
+		require.Len(t, d.log.LinesOf(t, "event"), 1, test.name)
 	}
 }
 
@@ -76,30 +76,53 @@ func TestAnEventThatIsTooLargeIsReadOn(t *testing.T) {
 	assert.Zero(t, body.Len())
 }
 
+// hold posts so many bytes of an event, which are held until the returned function ends it.
+func hold(t *testing.T, d *deployment, size int) (end func()) {
+	t.Helper()
+	from, to := io.Pipe()
+	var held sync.WaitGroup
+	held.Go(func() {
+		_, err := d.events.ServePosted(posted(t.Context(), from, -1), event.Call{})
+		assert.Equal(t, fault.InvalidInput, fault.From(err).Kind)
+	})
+	for _, part := range []string{strings.Repeat("{", size-1), "{"} { // the second is read when the first is counted
+		_, err := to.Write([]byte(part))
+		require.NoError(t, err)
+	}
+	return func() {
+		_ = to.CloseWithError(io.ErrUnexpectedEOF) // it never fails
+		held.Wait()
+	}
+}
+
 func TestTheBytesOfPostedEventsAreBounded(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, dialect(event.Plain))
-	var held sync.WaitGroup
-	var ends []*io.PipeWriter
-	for range 2 {
-		from, to := io.Pipe()
-		ends = append(ends, to)
-		held.Go(func() {
-			_, err := d.events.ServePosted(posted(t.Context(), from, -1), event.Call{})
-			assert.Equal(t, fault.InvalidInput, fault.From(err).Kind)
-		})
-		_, err := to.Write([]byte("{")) // it is being read then, and counted
-		require.NoError(t, err)
+	var ends []func()
+	for range 4 {
+		ends = append(ends, hold(t, d, 16<<20-1))
+	}
+	for _, length := range []int64{-1, int64(len(text("x")))} {
+		_, err := d.events.ServePosted(posted(t.Context(), strings.NewReader(text("x")), length), event.Call{})
+		p := problem(t, err)
+		assert.Equal(t, fault.RateLimited, p.Kind)
+		assert.Equal(t, "concurrency_limited", p.Reason)
+		assert.EqualValues(t, 1000, p.RetryAfterMS)
+	}
+	for _, end := range ends {
+		end()
 	}
 	_, err := d.events.ServePosted(posted(t.Context(), strings.NewReader(text("x")), -1), event.Call{})
-	p := problem(t, err)
-	assert.Equal(t, fault.RateLimited, p.Kind)
-	assert.Equal(t, "concurrency_limited", p.Reason)
-	assert.EqualValues(t, 1000, p.RetryAfterMS)
-	for _, end := range ends {
-		require.NoError(t, end.Close())
+	require.NoError(t, err)
+}
+
+// The Azure Functions host sends in chunks, which announce no length, and many at the same time.
+func TestManySmallEventsOfUnknownLengthAreServedAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, dialect(event.Plain))
+	for range 100 {
+		defer hold(t, d, 2)()
 	}
-	held.Wait()
-	_, err = d.events.ServePosted(posted(t.Context(), strings.NewReader(text("x")), -1), event.Call{})
+	_, err := d.events.ServePosted(posted(t.Context(), strings.NewReader(text("x")), -1), event.Call{})
 	require.NoError(t, err)
 }

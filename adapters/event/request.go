@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
@@ -39,20 +40,15 @@ func request(ctx context.Context, o object, shape Shape, call Call) (*http.Reque
 	header.Del("Host") // as net/http has it
 	header.Del("Content-Length")
 	header.Del("Transfer-Encoding")
-	Identify(header, call.RequestID)
+	if !core.ValidRequestID(header.Get("X-Request-Id")) { // the caller's own wins
+		header["X-Request-Id"] = []string{call.RequestID}
+	}
 	r := &http.Request{
 		Method: method, URL: urlOf(o, shape), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: header, Host: host, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)),
 	}
 	r.RequestURI = r.URL.RequestURI()
 	return r.WithContext(ctx), nil
-}
-
-// Identify gives a request the platform's id of it, unless its caller gave it one.
-func Identify(header http.Header, id string) {
-	if len(header["X-Request-Id"]) == 0 && id != "" {
-		header["X-Request-Id"] = []string{id}
-	}
 }
 
 // broken is an event that is recognised, but not whole.

@@ -36,7 +36,7 @@ func Connect(settings core.Settings, problems error, selector Selector) *core.Co
 	}
 	connector, err := core.New(settings)
 	if problems != nil { // which say all that core.New says, by variable
-		connector, err = core.Misconfigured(settings.Logger, problems), problems
+		connector, err = core.Misconfigured(settings, problems), problems
 	}
 	if err != nil {
 		connector.Logger().Error("misconfigured: every call is answered with this", slog.String("problems", err.Error()))

@@ -2,14 +2,19 @@ package event_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
 	"github.com/wecom-functions/wecom-functions/adapters/event"
+	"github.com/wecom-functions/wecom-functions/adapters/httpapi"
 	"github.com/wecom-functions/wecom-functions/core"
+	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/catalog"
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
@@ -82,5 +87,29 @@ func TestAFunctionStartsWhateverIsWrong(t *testing.T) {
 		assert.Equal(t, fault.Misconfigured, p.Kind, test.name)
 		assert.Contains(t, p.Detail, test.want, test.name)
 		assert.Contains(t, log.String(), "misconfigured: every call is answered with this", test.name)
+	}
+}
+
+// What is wrong is not for everybody: who may call still counts.
+func TestTheProblemsOfADeploymentAreToldToItsCallers(t *testing.T) {
+	t.Parallel()
+	settings := bot()
+	settings.Callers = caller.Policy{Mode: caller.Keys, Keys: []caller.Key{{Name: "ci", Hash: sha256.Sum256([]byte("a-key"))}}}
+	for _, test := range []struct {
+		name     string
+		problems error
+		handler  string
+	}{
+		{"of the environment", errors.New("WECOM_X is unknown"), ""},
+		{"of the selector", nil, "messages.text.send"},
+	} {
+		connector := event.Connect(settings, test.problems, event.Selector{Variable: "_HANDLER", Value: test.handler})
+		for authorization, want := range map[string]int{"": 401, "Bearer a-key": 500} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/actions/chatbot.text.send", http.NoBody)
+			r.Header.Set("Authorization", authorization)
+			w := httptest.NewRecorder()
+			httpapi.Handler(connector, httpapi.Options{}).ServeHTTP(w, r)
+			assert.Equal(t, want, w.Code, test.name)
+		}
 	}
 }

@@ -19,6 +19,7 @@ var acknowledged = []byte("null")
 // A call whose outcome is unknown is not delivered again: WeCom may have carried it out, and has no duplicate check for
 // it, or the core would have repeated it. It ends here, as an error in the log.
 func (h *Handler) Deliver(ctx context.Context, payload []byte, call Call) error {
+	call = call.identified()
 	call.AtLeastOnce = true
 	_, err := h.Invoke(ctx, payload, call)
 	if h.ends(ctx, err, call) {
@@ -56,10 +57,8 @@ func (h *Handler) notifications(ctx context.Context, o object, shape Shape, call
 	for i, raw := range elements(o.get(of.records)) {
 		record, _ := members(raw)
 		body := record.object(of.body)
-		own := call
-		own.RequestID = cmp.Or(body.text(of.id), call.RequestID)
 		pointer := fmt.Sprintf("/%s/%d/%s/%s", of.records, i, of.body, of.message)
-		failed = cmp.Or(failed, h.deliverText(ctx, body.get(of.message), shape, pointer, own))
+		failed = cmp.Or(failed, h.deliverText(ctx, body.get(of.message), shape, pointer, call.named(body.text(of.id))))
 	}
 	if failed != nil {
 		return nil, failed
@@ -69,7 +68,7 @@ func (h *Handler) notifications(ctx context.Context, o object, shape Shape, call
 
 // happening runs the call in an event of EventBridge, or of a schedule. EventBridge Scheduler writes the detail as text.
 func (h *Handler) happening(ctx context.Context, o object, call Call) ([]byte, error) {
-	call.RequestID = cmp.Or(o.text("id"), call.RequestID)
+	call = call.named(o.text("id"))
 	detail := o.get("detail")
 	if written, ok := text(detail); ok {
 		detail = []byte(written)

@@ -69,10 +69,10 @@ func TestABatchReportsWhatDidNotSucceed(t *testing.T) {
 	assert.Equal(t, []string{"00000002-0000-4000-8000-000000000000"}, d.batch(t.Context(), t, sample(t, "sqs.json")))
 	assert.Equal(t, []string{"磁盘 db-03 已用 91%", "**db-03**"}, d.texts())
 	assert.Equal(t, 2, strings.Count(marshal(t, d.sim.Journal()), `enable_duplicate_check`), "a queue delivers at least once")
-	calls := d.log.lines(t, "call")
+	calls := d.log.LinesOf(t, "call")
 	require.Len(t, calls, 2)
 	assert.Equal(t, "00000001-0000-4000-8000-000000000000", calls[0]["request_id"])
-	refused := d.log.lines(t, "event")
+	refused := d.log.LinesOf(t, "event")
 	require.Len(t, refused, 1)
 	assert.Equal(t, "00000002-0000-4000-8000-000000000000", refused[0]["request_id"])
 }
@@ -115,7 +115,7 @@ func TestRecordsWithoutTheirParts(t *testing.T) {
 		7, null, "x"]}`
 	assert.Equal(t, []string{"m1", "m2"}, d.batch(t.Context(), t, raw), "an empty id would fail the whole batch")
 	assert.Equal(t, []string{"fine"}, d.texts(), "what cannot be reported is not carried out")
-	assert.Len(t, d.log.lines(t, "a record has no messageId; it was not carried out, and cannot be reported"), 5)
+	assert.Len(t, d.log.LinesOf(t, "a record has no messageId; it was not carried out, and cannot be reported"), 5)
 }
 
 func TestARecordThatComesTwiceIsSentOnce(t *testing.T) {
@@ -135,7 +135,7 @@ func TestAnUnknownOutcomeIsAcknowledgedAndLogged(t *testing.T) {
 	}}))
 	assert.Empty(t, d.batch(t.Context(), t, records(t, chatbot("lost answer"), chatbot("next"))))
 	assert.Equal(t, []string{"lost answer", "next"}, d.texts())
-	lines := d.log.lines(t, "acknowledged although its outcome is unknown: it will not be delivered again")
+	lines := d.log.LinesOf(t, "acknowledged although its outcome is unknown: it will not be delivered again")
 	require.Len(t, lines, 1)
 	assert.Equal(t, "ERROR", lines[0]["level"])
 	assert.Equal(t, "m1", lines[0]["request_id"])
@@ -180,7 +180,7 @@ func TestADeadlineLeavesTheRestOfTheBatch(t *testing.T) {
 	assert.Equal(t, []string{"m3", "m4", "m5"}, d.batch(ctx, t, records(t, text("1"), text("2"), text("3"), text("4"), text("5"))), "F69")
 	assert.Equal(t, []string{"1", "2"}, d.texts())
 	assert.Equal(t, 2, d.sends(), "what was not tried has not been sent")
-	lines := d.log.lines(t, "the deadline came before the end of the batch; the rest will be delivered again")
+	lines := d.log.LinesOf(t, "the deadline came before the end of the batch; the rest will be delivered again")
 	require.Len(t, lines, 1)
 	assert.EqualValues(t, 3, lines[0]["left"])
 }
@@ -212,7 +212,7 @@ func TestAPanicFailsItsRecordAlone(t *testing.T) {
 	d := deploy(t, func(d *deployment) { d.settings.Connections[1].Transport = panicking{} })
 	assert.Equal(t, []string{"m2"}, d.batch(t.Context(), t, records(t, text("1"), chatbot("2"), text("3"))))
 	assert.Equal(t, []string{"1", "3"}, d.texts())
-	assert.Len(t, d.log.lines(t, "panic"), 1)
+	assert.Len(t, d.log.LinesOf(t, "panic"), 1)
 }
 
 func TestNotifications(t *testing.T) {
@@ -230,7 +230,7 @@ func TestNotifications(t *testing.T) {
 			_, err = d.serve(t.Context(), sample(t, file))
 			require.NoError(t, err)
 			assert.Len(t, d.texts(), 1, "it was delivered again, and WeCom knew it")
-			calls := d.log.lines(t, "call")
+			calls := d.log.LinesOf(t, "call")
 			require.Len(t, calls, 2)
 			assert.Contains(t, sample(t, file), `"`+calls[0]["request_id"].(string)+`"`, "the id of the event")
 		})
@@ -333,7 +333,7 @@ func TestAnUnknownOutcomeOfARepeatedCallIsAcknowledged(t *testing.T) {
 		d := deploy(t)
 		require.NoError(t, d.sim.SetFaults(wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: "/cgi-bin/webhook/send"}, Do: wecomsim.Do{Drop: "accepted"}}}}))
 		answer, err := d.events.Serve(t.Context(), []byte(chatbot("x")), event.Call{RequestID: "r", AtLeastOnce: repeated})
-		lines := d.log.lines(t, "acknowledged although its outcome is unknown: it will not be delivered again")
+		lines := d.log.LinesOf(t, "acknowledged although its outcome is unknown: it will not be delivered again")
 		if !repeated {
 			assert.Equal(t, fault.OutcomeUnknown, problem(t, err).Kind)
 			assert.Empty(t, lines)
@@ -369,5 +369,32 @@ func TestDeliver(t *testing.T) {
 	require.NoError(t, d.events.Deliver(t.Context(), []byte(text("x")), event.Call{RequestID: "r", TraceID: "t1"}))
 	require.Error(t, d.events.Deliver(t.Context(), []byte("x"), event.Call{}))
 	assert.Contains(t, marshal(t, d.sim.Journal()), "enable_duplicate_check")
-	assert.Equal(t, "t1", d.log.lines(t, "call")[0]["trace_id"])
+	assert.Equal(t, "t1", d.log.LinesOf(t, "call")[0]["trace_id"])
+}
+
+// Whoever may invoke a function directly writes its events, and the ids in them.
+func TestAnIDThatIsNotFitForALogIsReplaced(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{strings.Repeat("x", 129), "two words", "canary\n"} {
+		written := marshal(t, id)
+		for name, raw := range map[string]string{
+			"a queue":        `{"Records":[{"messageId":` + written + `,"eventSource":"aws:sqs","body":"{}"}]}`,
+			"a topic":        `{"Records":[{"EventSource":"aws:sns","Sns":{"MessageId":` + written + `,"Message":"{}"}}]}`,
+			"no text at all": `{"Records":[{"EventSource":"aws:sns","Sns":{"MessageId":` + written + `}}]}`,
+			"an event":       `{"id":` + written + `,"source":"s","detail-type":"t","detail":{}}`,
+		} {
+			d := deploy(t)
+			_, _ = d.serve(t.Context(), raw)
+			lines := d.log.LinesOf(t, "event")
+			require.Len(t, lines, 1, name)
+			assert.Equal(t, "call-1", lines[0]["request_id"], name)
+		}
+		d := deploy(t)
+		_, err := d.events.Serve(t.Context(), []byte(`{}`), event.Call{RequestID: id, TraceID: id})
+		assert.Regexp(t, `^[A-Z2-7]{26}$`, problem(t, err).RequestID)
+		assert.NotContains(t, d.log.String(), id)
+		answer, err := d.events.Serve(t.Context(), []byte(sample(t, "rest-api.json")), event.Call{RequestID: id})
+		require.NoError(t, err)
+		assert.NotContains(t, string(answer), strings.TrimSpace(id))
+	}
 }

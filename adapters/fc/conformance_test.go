@@ -2,12 +2,10 @@ package fc_test
 
 import (
 	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -52,46 +50,32 @@ func (w way) start(_ *testing.T, settings core.Settings) adaptertest.Invoke {
 	handler := fc.Handler(connector, io.Discard)
 	return func(ctx context.Context, t *testing.T, call adaptertest.Call) adaptertest.Answer {
 		t.Helper()
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, w.request(ctx, call))
-		return w.answer(t, answer)
+		return w.answer(t, adaptertest.Serve(handler, w.request(ctx, call)))
 	}
 }
 
 // request is the call as the platform makes it. Its deadline is a limit in seconds.
 func (w way) request(ctx context.Context, call adaptertest.Call) *http.Request {
-	path, query := "/invoke", ""
+	target, content := "/invoke", "application/octet-stream"
 	if w.adapter.HTTP {
-		path, query = call.Path()
+		target, content = call.Target(), "application/json"
 	}
 	limit := 60
 	if deadline, has := ctx.Deadline(); has {
 		limit = int(time.Until(deadline).Round(time.Second).Seconds())
 	}
-	r := httptest.NewRequestWithContext(ctx, http.MethodPost, path+"?"+query, strings.NewReader(w.body(call)))
-	r.Header.Set("Content-Type", "application/octet-stream")
-	if w.adapter.HTTP {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	r.Header.Set("X-Fc-Control-Path", w.control)
-	r.Header.Set("X-Fc-Request-Id", "1-65e59b07-1520da26-bf73bbb91b69")
-	r.Header.Set("X-Fc-Function-Timeout", strconv.Itoa(limit))
-	return r
+	return adaptertest.Request(ctx, http.MethodPost, target, w.body(call), "Content-Type", content,
+		"X-Fc-Control-Path", w.control, "X-Fc-Request-Id", requestID, "X-Fc-Function-Timeout", strconv.Itoa(limit))
 }
 
 func input(call adaptertest.Call) string { return call.Input }
 
 func timer(call adaptertest.Call) string {
-	return marshal(object{"triggerTime": "2026-02-02T10:00:00Z", "triggerName": "t", "payload": call.Envelope()})
+	return adaptertest.JSON(object{"triggerTime": "2026-02-02T10:00:00Z", "triggerName": "t", "payload": call.Envelope()})
 }
 
 func topic(call adaptertest.Call) string {
-	return marshal(object{"TopicName": "t", "MessageId": "m1", "Message": call.Envelope()})
-}
-
-func marshal(v any) string {
-	text, _ := json.Marshal(v) // it holds nothing that cannot be written
-	return string(text)
+	return adaptertest.JSON(object{"TopicName": "t", "MessageId": "m1", "Message": call.Envelope()})
 }
 
 func responded(t *testing.T, answer *httptest.ResponseRecorder) adaptertest.Answer {

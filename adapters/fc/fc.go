@@ -19,8 +19,7 @@ import (
 // Its error says why the platform cannot be served.
 func Start(settings core.Settings, problems error) error {
 	connector := event.Connect(settings, problems, event.Selector{})
-	server := httpapi.NewServer(Handler(connector, os.Stdout))
-	server.IdleTimeout = -1 // the platform alone calls, also after a freeze: no connection is closed under its hands
+	server := httpapi.NewFunctionServer(Handler(connector, os.Stdout))
 	port := cmp.Or(os.Getenv("FC_CUSTOM_LISTEN_PORT"), os.Getenv("FC_SERVER_PORT"), "9000")
 	if err := httpapi.ListenAndServe(connector, server, net.JoinHostPort("0.0.0.0", port)); err != nil {
 		return fmt.Errorf("customRuntimeConfig.port must be a free port: %w", err)

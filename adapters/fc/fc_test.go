@@ -14,10 +14,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/wecom-functions/wecom-functions/adapters/adaptertest"
 	"github.com/wecom-functions/wecom-functions/adapters/fc"
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/caller"
-	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -35,14 +35,8 @@ func deploy(t *testing.T, mode caller.Mode, actions ...string) *function {
 	f := &function{sim: wecomsim.New()}
 	t.Cleanup(f.sim.Close)
 	connector, err := core.New(core.Settings{
-		Connections: []connection.Settings{
-			{
-				Name: "default", Type: connection.Application, BaseURL: f.sim.URL(), CorpID: wecomsim.SeedCorpID,
-				AgentID: wecomsim.SeedAgentID, Secret: connection.Value(wecomsim.SeedAppSecret),
-			},
-			{Name: "bot", Type: connection.Chatbot, BaseURL: f.sim.URL(), Key: connection.Value(wecomsim.SeedChatbotKey)},
-		},
-		Actions: actions, Callers: caller.Policy{Mode: mode}, Logger: slog.New(slog.NewJSONHandler(&f.log, nil)),
+		Connections: adaptertest.Connections(f.sim.URL()),
+		Actions:     actions, Callers: caller.Policy{Mode: mode}, Logger: slog.New(slog.NewJSONHandler(&f.log, nil)),
 	})
 	require.NoError(t, err)
 	f.handler = fc.Handler(connector, &f.log)
@@ -55,19 +49,12 @@ const canary = "STS.canary"
 // do makes a request as the platform does; more is header fields, name and value by turns.
 func (f *function) do(t *testing.T, control, target, body string, more ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(body))
-	for name, value := range map[string]string{
-		"Content-Type": "application/json", "x-fc-control-path": control, "x-fc-request-id": requestID,
-		"x-fc-access-key-id": canary, "x-fc-access-key-secret": canary, "x-fc-security-token": canary,
-		"x-fc-function-name": "wecom", "x-fc-function-handler": "index.handler", "x-fc-function-timeout": "60", "x-fc-retry-count": "0",
-	} {
-		r.Header.Set(name, value)
-	}
-	for i := 0; i < len(more); i += 2 {
-		r.Header.Set(more[i], more[i+1])
-	}
-	answer := httptest.NewRecorder()
-	f.handler.ServeHTTP(answer, r)
+	r := adaptertest.Request(t.Context(), http.MethodPost, target, body, append([]string{
+		"X-Fc-Control-Path", control, "X-Fc-Request-Id", requestID,
+		"X-Fc-Access-Key-Id", canary, "X-Fc-Access-Key-Secret", canary, "X-Fc-Security-Token", canary,
+		"X-Fc-Function-Name", "wecom", "X-Fc-Function-Handler", "index.handler", "X-Fc-Function-Timeout", "60", "X-Fc-Retry-Count", "0",
+	}, more...)...)
+	answer := adaptertest.Serve(f.handler, r)
 	assert.NotContains(t, answer.Body.String(), canary)
 	assert.NotContains(t, f.log.String(), canary)
 	return answer
@@ -160,7 +147,7 @@ func TestTheLimitOfThePlatformIsKept(t *testing.T) {
 func TestCallbacksSucceed(t *testing.T) {
 	t.Parallel()
 	broken := &function{}
-	broken.handler = fc.Handler(core.Misconfigured(slog.New(slog.DiscardHandler), os.ErrInvalid), &broken.log)
+	broken.handler = fc.Handler(core.Misconfigured(core.Settings{Logger: slog.New(slog.DiscardHandler)}, os.ErrInvalid), &broken.log)
 	for _, f := range []*function{deploy(t, caller.Undecided), broken} {
 		assert.Equal(t, http.StatusOK, f.do(t, "/initialize", "/initialize", "").Code)
 		assert.Equal(t, http.StatusOK, f.do(t, "/pre-stop", "/pre-stop", "").Code)
@@ -198,5 +185,5 @@ func TestTheSamples(t *testing.T) {
 
 func journal(t *testing.T, f *function) string {
 	t.Helper()
-	return marshal(f.sim.Journal())
+	return adaptertest.JSON(f.sim.Journal())
 }

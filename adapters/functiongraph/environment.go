@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -24,8 +26,8 @@ func Environment() error {
 			"the function's configuration", userData)
 	}
 	var problems []error
-	for name, value := range variables {
-		problems = append(problems, set(name, value))
+	for _, name := range slices.Sorted(maps.Keys(variables)) { // so that the log says the same at every start
+		problems = append(problems, set(name, variables[name]))
 	}
 	return errors.Join(problems...)
 }

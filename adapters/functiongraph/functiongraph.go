@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wecom-functions/wecom-functions/adapters/event"
@@ -35,7 +36,7 @@ func Start(settings core.Settings, problems error) error {
 	if api := os.Getenv(runtimeAPI); api != "" {
 		return poll.Serve(connector, Events(connector), RuntimeAPI(api))
 	}
-	server := httpapi.NewServer(Handler(connector))
+	server := httpapi.NewFunctionServer(Handler(connector))
 	server.MaxHeaderBytes = maxHeader
 	return httpapi.ListenAndServe(connector, server, address)
 }
@@ -67,7 +68,7 @@ func RuntimeAPI(hostport string) poll.API {
 			return poll.Event{Limit: limit, Call: event.Call{
 				RequestID: header.Get("X-Cff-Request-Id"),
 				// What is invoked asynchronously is invoked again after a failure.
-				AtLeastOnce: header.Get("X-Cff-Invoke-Type") == "async",
+				AtLeastOnce: strings.EqualFold(header.Get("X-Cff-Invoke-Type"), "async"),
 			}}
 		},
 	}

@@ -53,6 +53,8 @@ func TestNoUserData(t *testing.T) {
 
 func TestUserDataThatIsNone(t *testing.T) {
 	const canary = "canary"
+	t.Setenv("RUNTIME_USERDATA", `{"WECOM_Y":{},"WECOM_Z":{},"WECOM_X":{}}`)
+	assert.Regexp(t, `(?s)WECOM_X must.*WECOM_Y must.*WECOM_Z must`, functiongraph.Environment().Error(), "in one order")
 	for _, test := range []struct{ name, data, says string }{
 		{"no JSON", `WECOM_DEFAULT_SECRET=canary`, "RUNTIME_USERDATA is not a JSON object"},
 		{"broken off", `{"WECOM_DEFAULT_SECRET":"canary`, "RUNTIME_USERDATA is not a JSON object"},
@@ -82,6 +84,8 @@ func TestTheHeaderOfAnEvent(t *testing.T) {
 	got := api.Event(header)
 	assert.Equal(t, event.Call{RequestID: "r1", AtLeastOnce: true}, got.Call)
 	assert.Equal(t, 30*time.Second, got.Limit)
+	header.Set("X-Cff-Invoke-Type", "ASYNC")
+	assert.True(t, api.Event(header).AtLeastOnce)
 	header.Set("X-Cff-Invoke-Type", "sync")
 	assert.False(t, api.Event(header).AtLeastOnce)
 	for _, wrong := range []string{"", "0", "-3", "3s", "9999999999999"} {

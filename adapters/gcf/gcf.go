@@ -2,6 +2,7 @@ package gcf
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -36,19 +37,18 @@ const (
 	traceContext = "X-Cloud-Trace-Context" // TRACE/SPAN;o=1
 )
 
-// Start serves requests until SIGTERM, and lets those under way finish. problems are what is wrong with the settings;
-// nil if nothing is. On Cloud Run it listens on every address.
-func Start(settings core.Settings, problems error, host, port string) {
+// Start serves requests until SIGTERM, and lets those under way finish; the error says why it cannot. problems are what is
+// wrong with the settings; nil if nothing is. On Cloud Run it listens on every address.
+func Start(settings core.Settings, problems error, host, port string) error {
 	c := Connect(settings, problems)
-	server := httpapi.NewServer(New(c))
+	server := httpapi.NewServer
 	if os.Getenv(service) != "" {
-		// There the platform alone calls, also after a freeze: no connection is closed under its hands.
-		host, server.IdleTimeout = "0.0.0.0", -1
+		host, server = "0.0.0.0", httpapi.NewFunctionServer
 	}
-	if err := httpapi.ListenAndServe(c, server, net.JoinHostPort(host, port)); err != nil {
-		c.Logger().Error("cannot serve; is PORT a free port of HOST?", "host", host, "port", port, "cause", err.Error())
-		os.Exit(1)
+	if err := httpapi.ListenAndServe(c, server(New(c)), net.JoinHostPort(host, port)); err != nil {
+		return fmt.Errorf("PORT must be a free port of HOST: %w", err)
 	}
+	return nil
 }
 
 // Connect makes the connector of what FUNCTION_TARGET and WECOM_ACTION select. problems are what is wrong with the settings.
@@ -79,7 +79,7 @@ type Deployment struct {
 func New(c *core.Connector) *Deployment {
 	limit := timeout()
 	d := &Deployment{events: event.New(c, event.Options{Dialect: event.Plain, Timeout: limit})}
-	d.face = httpapi.Handler(c, httpapi.Options{Timeout: limit, Deliver: d.Deliver})
+	d.face = httpapi.Behind(httpapi.Platform{RequestID: executionID}, httpapi.Handler(c, httpapi.Options{Timeout: limit, Deliver: d.Deliver}))
 	d.paths = map[string]string{"/" + everything: "/", "/" + everything + EventSuffix: "/"}
 	for _, id := range catalog.IDs() {
 		name, route := "/"+describe.GoType(id), describe.Route(id)
@@ -97,8 +97,8 @@ func (d *Deployment) Deliver(ctx context.Context, e httpapi.Event) error {
 
 // timeout is what the platform lets a call take, less the way back; 0 where it does not say.
 func timeout() time.Duration {
-	seconds, err := strconv.Atoi(os.Getenv(timeLimit))
-	if err != nil || seconds <= 0 {
+	seconds, err := strconv.ParseUint(os.Getenv(timeLimit), 10, 31)
+	if err != nil || seconds == 0 {
 		return 0
 	}
 	return time.Duration(seconds)*time.Second - event.DefaultReserve
@@ -112,19 +112,10 @@ func (d *Deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if at, named := d.paths[path]; named {
-		r = moved(r, at)
+		r = httpapi.At(r, at)
 	}
-	event.Identify(r.Header, r.Header.Get(executionID))
 	joinTrace(r.Header)
 	d.face.ServeHTTP(w, r)
-}
-
-// moved is the request as if it had been sent to another path.
-func moved(r *http.Request, path string) *http.Request {
-	copied, u := *r, *r.URL
-	u.Path, u.RawPath = path, ""
-	copied.URL = &u
-	return &copied
 }
 
 // joinTrace puts the trace of the platform's own field into the standard one, where that is missing. Of the span nothing

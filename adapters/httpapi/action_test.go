@@ -132,7 +132,7 @@ func TestOneLogLineForEachCallAndEachRefusal(t *testing.T) {
 	s.raw(t, rawPost("/no\x80where", "X-Request-Id: r6\r\nContent-Length: 0\r\n", ""))
 	s.raw(t, rawPost("/"+strings.Repeat("n", 200), "X-Request-Id: r7\r\nContent-Length: 0\r\n", ""))
 	s.get(t, "/actions")
-	lines := s.log.lines(t)
+	lines := s.log.Lines(t)
 	require.Len(t, lines, 7)
 	for i, want := range []struct{ msg, id, kind string }{
 		{"call", "r1", "ok"},

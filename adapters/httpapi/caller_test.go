@@ -54,7 +54,7 @@ func TestACallerWithAKey(t *testing.T) {
 	s := start(t, withKeys)
 	s.post(t, sendText, goodText, header{"Authorization", "Bearer " + goodKey}).result(t)
 	s.post(t, sendText, goodText, header{"Authorization", "bearer  " + goodKey}).result(t)
-	lines := s.log.lines(t)
+	lines := s.log.Lines(t)
 	require.Len(t, lines, 2)
 	assert.Equal(t, "ops", lines[0]["caller"])
 	for _, path := range []string{"/actions", "/openapi.json", "/actions/message.text.send"} {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
@@ -56,7 +57,7 @@ func (h *handler) deliver(x *exchange, to route) {
 	}
 	defer h.release(received)
 	event, e := readEvent(x.r.Header, received.data)
-	if validRequestID(event.RequestID) {
+	if core.ValidRequestID(event.RequestID) {
 		x.identify(event.RequestID)
 	}
 	if e != nil {

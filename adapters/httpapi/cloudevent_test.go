@@ -275,7 +275,7 @@ func TestWhatIsNoCloudEventForHere(t *testing.T) {
 			assert.Contains(t, p.Detail+" "+p.Hint, test.says)
 			assert.Empty(t, d.events)
 			assert.Zero(t, s.sent())
-			assert.Len(t, s.log.lines(t), 1)
+			assert.Len(t, s.log.Lines(t), 1)
 		})
 	}
 }
@@ -312,7 +312,7 @@ func TestWhatABrokerIsTold(t *testing.T) {
 			assert.Equal(t, kind, answer.problem(t).Kind)
 			assert.Equal(t, "e-1", answer.problem(t).RequestID)
 			assert.Equal(t, "2", answer.header.Get("Retry-After"))
-			assert.Empty(t, s.log.lines(t), "who takes the event writes its line")
+			assert.Empty(t, s.log.Lines(t), "who takes the event writes its line")
 		})
 	}
 }

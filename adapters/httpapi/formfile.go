@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"io"
+	"os"
 
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
@@ -77,8 +78,14 @@ func (f *formFile) closed() error {
 	}
 }
 
-// inForm has a failure of the core speak of the form: of the field media, and of where the others stand.
-func inForm(e *fault.Error) *fault.Error {
+// inForm has a failure of the core speak of the form: of the field media, of where the others stand, and of its coming
+// too late.
+func (x *exchange) inForm(e *fault.Error) *fault.Error {
+	if e.Kind == fault.Canceled && x.body.late() {
+		late := x.explain(os.ErrDeadlineExceeded)
+		late.Action = e.Action
+		return late
+	}
 	for i := range e.Violations {
 		switch v := &e.Violations[i]; v.Field {
 		case "/content", "/filename":

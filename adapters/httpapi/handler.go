@@ -75,11 +75,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.dispatch(&x, to)
 }
 
-// authenticate checks the caller. Where the settings are so wrong that no caller was decided on, everybody is told:
-// nothing can be run there.
+// authenticate checks the caller. Where the settings are so wrong that nobody would be let in, everybody is told: nothing
+// can be run there.
 func (h *handler) authenticate(x *exchange) error {
 	policy := h.connector.Callers()
-	if policy.Mode == caller.Undecided && h.connector.Err() != nil {
+	if policy.Nobody() && h.connector.Err() != nil {
 		return nil
 	}
 	name, err := policy.Authenticate(x.r.Header["Authorization"])

@@ -134,7 +134,7 @@ func TestTraceParents(t *testing.T) {
 			t.Parallel()
 			s := start(t)
 			s.post(t, sendText, goodText, header{"Traceparent", test.value}).result(t)
-			lines := s.log.lines(t)
+			lines := s.log.Lines(t)
 			require.Len(t, lines, 1)
 			assert.Equal(t, test.want, lines[0]["trace_id"])
 		})

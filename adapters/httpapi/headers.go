@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
@@ -32,28 +33,15 @@ func checkHeaders(header http.Header) error {
 	return nil
 }
 
-const maxRequestID = 128
-
 // requestID is the caller's own id of the request where it has a safe form; else a new one.
 func requestID(header http.Header) string {
-	if values := header["X-Request-Id"]; len(values) == 1 && validRequestID(values[0]) {
+	if values := header["X-Request-Id"]; len(values) == 1 && core.ValidRequestID(values[0]) {
 		return values[0]
 	}
 	var id [16]byte // nobody need be kept from guessing it, so the fast source of randomness will do
 	binary.NativeEndian.PutUint64(id[:8], rand.Uint64())
 	binary.NativeEndian.PutUint64(id[8:], rand.Uint64())
 	return hex.EncodeToString(id[:])
-}
-
-func validRequestID(id string) bool {
-	for i := range len(id) {
-		switch c := id[i]; {
-		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', c == '.', c == '_', c == '-':
-		default:
-			return false
-		}
-	}
-	return id != "" && len(id) <= maxRequestID
 }
 
 // traceID takes the trace's id out of a W3C traceparent (version-trace-parent-flags); "" where there is no valid one.

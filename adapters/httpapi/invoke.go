@@ -33,7 +33,7 @@ func (h *handler) invoke(x *exchange, to route) {
 	if failure != nil {
 		e := fault.From(failure)
 		if request.File != nil {
-			e = inForm(e)
+			e = x.inForm(e)
 		}
 		x.problem(e)
 		return

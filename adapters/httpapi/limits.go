@@ -43,6 +43,6 @@ func (h *handler) allow(x *exchange, to route) {
 		_ = control.SetWriteDeadline(end.Add(answerTime)) // where that is not supported, the server's holds
 	}
 	if server.ReadTimeout > 0 {
-		x.body.pace = &pace{control: control, first: x.started.Add(server.ReadTimeout), last: end}
+		x.body.pace = &pace{control: control, left: server.ReadTimeout, last: end}
 	}
 }

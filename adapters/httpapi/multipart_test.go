@@ -373,8 +373,8 @@ func TestACallerOfAFormThatGoesAway(t *testing.T) {
 	_, err := io.WriteString(conn, rawForm(fileForm("file", strings.Repeat("x", 1<<20)), 0)[:500_000])
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
-	require.Eventually(t, func() bool { return len(s.log.lines(t)) == 1 }, 5*time.Second, 10*time.Millisecond)
-	assert.Equal(t, "canceled", s.log.lines(t)[0]["kind"])
+	require.Eventually(t, func() bool { return len(s.log.Lines(t)) == 1 }, 5*time.Second, 10*time.Millisecond)
+	assert.Equal(t, "canceled", s.log.Lines(t)[0]["kind"])
 	assert.Empty(t, s.uploaded())
 }
 
@@ -521,4 +521,29 @@ func TestWeComThatGoesAwayInTheMiddleOfAFile(t *testing.T) {
 		assert.Equal(t, fault.Unavailable, problem.Kind)
 		assert.True(t, problem.Retryable)
 	}
+}
+
+// The time that WeCom takes to receive a file is not its sender's.
+func TestAWeComThatReceivesSlowly(t *testing.T) {
+	t.Parallel()
+	slow := &slowReceiver{}
+	s := start(t, quick, func(s *setup) { s.settings.Connections[1].Transport = slow })
+	s.form(t, botUpload, fileForm("file", strings.Repeat("x", 10<<20))).result(t)
+	assert.Greater(t, slow.took, time.Second, "more than the server's patience")
+}
+
+// slowReceiver is a WeCom that pauses while it receives.
+type slowReceiver struct{ took time.Duration }
+
+func (s *slowReceiver) RoundTrip(r *http.Request) (*http.Response, error) {
+	begun := time.Now()
+	for {
+		time.Sleep(200 * time.Millisecond)
+		if _, err := io.CopyN(io.Discard, r.Body, 2<<20); errors.Is(err, io.EOF) {
+			break
+		}
+	}
+	s.took = time.Since(begun)
+	answer := `{"errcode":0,"type":"file","media_id":"3abc","created_at":"1767225600"}`
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(answer)), Request: r}, nil
 }

@@ -38,7 +38,7 @@ func TestAPanicIsAnAnswerAndTheServerLives(t *testing.T) {
 			assert.Equal(t, fault.Internal, problem.Kind)
 			assert.NotContains(t, string(answer.body), "goroutine")
 			assert.NotContains(t, string(answer.body), "panic")
-			lines := s.log.lines(t)
+			lines := s.log.Lines(t)
 			require.Len(t, lines, 1)
 			assert.Equal(t, "panic", lines[0]["msg"])
 			assert.Equal(t, test.cause, lines[0]["cause"])

@@ -6,14 +6,17 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wecom-functions/wecom-functions/core"
 )
 
-// Platform is how a function platform marks the requests that it passes on: with header fields that begin with a prefix
-// of its own.
+// Platform is how a function platform marks the requests that it passes on.
 type Platform struct {
-	// Prefix begins the names of its fields, in canonical form: "X-Cff-".
+	// Prefix begins the names of the header fields that are for the function alone, in canonical form: "X-Cff-". Empty:
+	// there are none.
 	Prefix string
-	// RequestID is the field of its id for the request; Timeout that of the seconds that the function may take.
+	// RequestID is the field of its id for the request; Timeout that of the seconds that the function may take. Either may
+	// be empty.
 	RequestID, Timeout string
 	// Reserve is how much of that time is kept for the way back.
 	Reserve time.Duration
@@ -24,11 +27,11 @@ type Platform struct {
 func Behind(p Platform, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		inner := r.Clone(r.Context())
-		if id := r.Header.Get(p.RequestID); id != "" && inner.Header.Get("X-Request-Id") == "" {
+		if id := r.Header.Get(p.RequestID); id != "" && !core.ValidRequestID(inner.Header.Get("X-Request-Id")) {
 			inner.Header.Set("X-Request-Id", id)
 		}
 		for name := range inner.Header {
-			if strings.HasPrefix(name, p.Prefix) {
+			if p.Prefix != "" && strings.HasPrefix(name, p.Prefix) {
 				inner.Header.Del(name)
 			}
 		}
@@ -39,4 +42,12 @@ func Behind(p Platform, next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, inner)
 	})
+}
+
+// At is a request as if it had been sent to another path.
+func At(r *http.Request, path string) *http.Request {
+	moved, to := *r, *r.URL
+	to.Path, to.RawPath = path, ""
+	moved.URL = &to
+	return &moved
 }

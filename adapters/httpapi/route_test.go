@@ -13,6 +13,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/catalog"
 	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -202,13 +203,16 @@ func TestHealth(t *testing.T) {
 
 func TestEveryCallOfAMisconfiguredDeploymentSaysSo(t *testing.T) {
 	t.Parallel()
-	connector := core.Misconfigured(nil, fault.New(fault.Misconfigured, "WECOM_DEFAULT_CORP_ID is required."))
-	s := service{sim: wecomsim.New(), log: &logbook{}}.listen(t, connector, setup{})
-	for _, path := range []string{sendText, "/actions/no.such", "/", "/any/path"} {
-		answer := s.post(t, path, goodText)
-		problem := answer.problem(t)
-		assert.Equal(t, http.StatusInternalServerError, answer.status, path)
-		assert.Equal(t, fault.Misconfigured, problem.Kind, path)
-		assert.Contains(t, problem.Detail, "WECOM_DEFAULT_CORP_ID", path)
+	for _, mode := range []caller.Mode{caller.Undecided, caller.Keys, caller.Platform, caller.None} { // keys of which none is right
+		settings := core.Settings{Callers: caller.Policy{Mode: mode}}
+		connector := core.Misconfigured(settings, fault.New(fault.Misconfigured, "WECOM_DEFAULT_CORP_ID is required."))
+		s := service{sim: wecomsim.New(), log: &testlog.Log{}}.listen(t, connector, setup{})
+		for _, path := range []string{sendText, "/actions/no.such", "/", "/any/path"} {
+			answer := s.post(t, path, goodText)
+			problem := answer.problem(t)
+			assert.Equal(t, http.StatusInternalServerError, answer.status, path)
+			assert.Equal(t, fault.Misconfigured, problem.Kind, path)
+			assert.Contains(t, problem.Detail, "WECOM_DEFAULT_CORP_ID", path)
+		}
 	}
 }

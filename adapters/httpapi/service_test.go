@@ -2,14 +2,12 @@ package httpapi_test
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +19,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -34,7 +33,7 @@ type service struct {
 	url  string
 	addr string
 	sim  *wecomsim.Sim
-	log  *logbook
+	log  *testlog.Log
 }
 
 // setup adjusts a service before it starts.
@@ -49,7 +48,7 @@ func start(t *testing.T, adjust ...func(*setup)) *service {
 	t.Helper()
 	sim := wecomsim.New()
 	t.Cleanup(sim.Close)
-	log := &logbook{}
+	log := &testlog.Log{}
 	s := setup{settings: core.Settings{
 		Connections: demoConnections(sim.URL()),
 		Callers:     caller.Policy{Mode: caller.None},
@@ -185,33 +184,3 @@ func rawPost(path, headers, body string) string {
 
 // sent counts the messages that reached the emulated phones.
 func (s *service) sent() int { return len(s.sim.Inbox(wecomsim.InboxFilter{})) }
-
-// logbook keeps the lines of a log.
-type logbook struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// lines are the lines so far. A line is written before its answer is read by the client, since the answer follows it.
-func (l *logbook) lines(t *testing.T) []map[string]any {
-	t.Helper()
-	var lines []map[string]any
-	for line := range strings.Lines(l.String()) {
-		var fields map[string]any
-		require.NoError(t, json.Unmarshal([]byte(line), &fields), line)
-		lines = append(lines, fields)
-	}
-	return lines
-}

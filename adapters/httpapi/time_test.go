@@ -119,6 +119,6 @@ func TestACallerThatGoesAway(t *testing.T) {
 	req.Header.Set("Content-Type", "application/json")
 	_, err = http.DefaultTransport.RoundTrip(req) //nolint:bodyclose // there is none
 	require.Error(t, err)
-	require.Eventually(t, func() bool { return len(s.log.lines(t)) == 1 }, 3*time.Second, 10*time.Millisecond)
-	assert.Equal(t, "canceled", s.log.lines(t)[0]["kind"])
+	require.Eventually(t, func() bool { return len(s.log.Lines(t)) == 1 }, 3*time.Second, 10*time.Millisecond)
+	assert.Equal(t, "canceled", s.log.Lines(t)[0]["kind"])
 }

@@ -40,8 +40,8 @@ var ways = []way{
 	{"load balancer with multi-value headers", http, albMulti, responded},
 	{"direct", adaptertest.Adapter{}, direct, adaptertest.Succeeded},
 	{"SQS", oneWay, sqs, reported},
-	{"SNS", oneWay, sns, acknowledged},
-	{"EventBridge", oneWay, eventBridge, acknowledged},
+	{"SNS", oneWay, sns, adaptertest.Acknowledged},
+	{"EventBridge", oneWay, eventBridge, adaptertest.Acknowledged},
 }
 
 func TestConformance(t *testing.T) {
@@ -164,10 +164,4 @@ func reported(t *testing.T, payload string) adaptertest.Answer {
 	}
 	require.Fail(t, fmt.Sprint("no answer to SQS: ", payload))
 	return adaptertest.Answer{Kind: fault.Internal}
-}
-
-func acknowledged(t *testing.T, payload string) adaptertest.Answer {
-	t.Helper()
-	require.Equal(t, "null", payload)
-	return adaptertest.Answer{Raw: payload}
 }

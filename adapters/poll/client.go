@@ -40,6 +40,9 @@ type received struct {
 	arrived time.Time
 }
 
+// lost is an event that was handed out and is not carried out.
+type lost struct{ error }
+
 // next waits for an event. The end of the context ends the waiting, but no event that has begun to arrive.
 func (l *loop) next(ctx context.Context) (*received, error) {
 	polling, cancel := context.WithCancel(context.Background())
@@ -62,13 +65,13 @@ func (l *loop) next(ctx context.Context) (*received, error) {
 		return nil, statusError(response.StatusCode)
 	}
 	if r.body, err = io.ReadAll(io.LimitReader(response.Body, maxEvent+1)); err != nil {
-		return nil, fmt.Errorf("the event %s broke off and was not carried out: %w", r.RequestID, describe(err))
+		return nil, lost{fmt.Errorf("the event %s broke off and was not carried out: %w", r.RequestID, describe(err))}
 	}
 	switch {
 	case len(r.body) > maxEvent:
-		return nil, fmt.Errorf("the event %s has more than %d bytes and was not carried out", r.RequestID, maxEvent)
+		return nil, lost{fmt.Errorf("the event %s has more than %d bytes and was not carried out", r.RequestID, maxEvent)}
 	case l.api.ByID && r.RequestID == "":
-		return nil, errors.New("an event came without an id, so that it cannot be answered, and was not carried out")
+		return nil, lost{errors.New("an event came without an id, so that it cannot be answered, and was not carried out")}
 	}
 	return r, nil
 }

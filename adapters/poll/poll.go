@@ -74,7 +74,6 @@ func Run(ctx context.Context, c *core.Connector, events *event.Handler, api API)
 		switch {
 		case err == nil:
 			troubles.end()
-		case ctx.Err() != nil:
 		case !troubles.endure(ctx, err, time.Since(began)):
 			l.logger.Error("the runtime API is gone, and so is this process", "cause", err.Error())
 			return err

@@ -1,7 +1,6 @@
 package poll_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +23,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/core/fault"
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -31,7 +31,7 @@ import (
 type platform struct {
 	t    *testing.T
 	sim  *wecomsim.Sim
-	log  *logbook
+	log  *testlog.Log
 	api  poll.API
 	stop context.CancelFunc
 	done chan error
@@ -51,7 +51,7 @@ type post struct{ path, body string }
 // newPlatform is a platform whose answers name their event, unless the test changes that.
 func newPlatform(t *testing.T, script ...http.HandlerFunc) *platform {
 	t.Helper()
-	p := &platform{t: t, sim: wecomsim.New(), log: &logbook{}, script: script, done: make(chan error, 1)}
+	p := &platform{t: t, sim: wecomsim.New(), log: &testlog.Log{}, script: script, done: make(chan error, 1)}
 	t.Cleanup(p.sim.Close)
 	server := httptest.NewUnstartedServer(p)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -210,24 +210,6 @@ func problem(t *testing.T, p post) fault.Problem {
 	return problem
 }
 
-// logbook keeps a log.
-type logbook struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
 func TestEventsAreAnsweredOneAfterTheOther(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t, handOut("r1", text("one")), handOut("r2", `{"action":"no.such","input":{}}`), handOut("r3", text("three")))
@@ -240,6 +222,7 @@ func TestEventsAreAnsweredOneAfterTheOther(t *testing.T) {
 	assert.Equal(t, "r2", problem(t, posts[1]).RequestID)
 	assert.Equal(t, "/response/r3", posts[2].path)
 	assert.Equal(t, []string{"one", "three"}, p.texts())
+	require.Eventually(t, func() bool { return len(p.asked()) == 4 }, 5*time.Second, time.Millisecond)
 	p.end()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -262,33 +245,36 @@ func TestEventsThatAreNone(t *testing.T) {
 
 func TestPollsThatBringNothing(t *testing.T) {
 	t.Parallel()
+	const eachRow, eachPoll = 2, 4
 	for _, test := range []struct {
 		name  string
 		poll  http.HandlerFunc
+		logs  int
 		cause string
 	}{
-		{"a failure of the API", status(500), "the runtime API answers HTTP status 500"},
-		{"nothing to do", status(204), "the runtime API answers HTTP status 204"},
-		{"elsewhere", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/response/x", http.StatusFound) }, "HTTP status 302"},
-		{"no HTTP", raw("SSH-2.0-OpenSSH\r\n"), "what it says is not HTTP"},
-		{"nothing at all", raw(""), "it closes the connection"},
-		{"half a header", raw("HTTP/1.1 200 OK\r\nId: r0\r\nContent-"), "what it says is not HTTP"},
-		{"half an event", raw("HTTP/1.1 200 OK\r\nId: r0\r\nContent-Length: 99\r\n\r\n{"), "the event r0 broke off and was not carried out"},
-		{"an event without an id", handOut("", text("lost")), "an event came without an id, so that it cannot be answered, and was not carried out"},
+		{"a failure of the API", status(500), eachRow, "the runtime API answers HTTP status 500"},
+		{"nothing to do", status(204), eachRow, "the runtime API answers HTTP status 204"},
+		{"elsewhere", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/response/x", http.StatusFound) }, eachRow, "HTTP status 302"},
+		{"no HTTP", raw("SSH-2.0-OpenSSH\r\n"), eachRow, "what it says is not HTTP"},
+		{"nothing at all", raw(""), eachRow, "it closes the connection"},
+		{"half a header", raw("HTTP/1.1 200 OK\r\nId: r0\r\nContent-"), eachRow, "what it says is not HTTP"},
+		{"half an event", raw("HTTP/1.1 200 OK\r\nId: r0\r\nContent-Length: 99\r\n\r\n{"), eachPoll, "the event r0 broke off and was not carried out"},
+		{"an event without an id", handOut("", text("lost")), eachPoll, "an event came without an id, so that it cannot be answered, and was not carried out"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlatform(t, test.poll, test.poll, handOut("r1", text("fine")), test.poll, handOut("r2", text("again")))
+			p := newPlatform(t, test.poll, test.poll, test.poll, handOut("r1", text("fine")), test.poll, handOut("r2", text("again")))
 			p.run()
 			p.posted(2)
 			p.end()
 			assert.Equal(t, []string{"fine", "again"}, p.texts())
-			assert.Equal(t, 2, strings.Count(p.log.String(), test.cause), "once for each row: %s", p.log)
+			assert.Equal(t, test.logs, strings.Count(p.log.String(), test.cause), "%s", p.log)
+			assert.Equal(t, test.logs == eachPoll, strings.Contains(p.log.String(), `"level":"ERROR","msg":"an event is lost"`))
 			assert.Equal(t, 2, strings.Count(p.log.String(), "there are events again"))
 			asked := p.asked()
 			assert.GreaterOrEqual(t, asked[1].Sub(asked[0]), 50*time.Millisecond)
 			assert.GreaterOrEqual(t, asked[2].Sub(asked[1]), 100*time.Millisecond, "it is asked less and less often")
-			assert.Less(t, asked[4].Sub(asked[3]), 100*time.Millisecond, "after an event all is well again")
+			assert.Less(t, asked[5].Sub(asked[4]), 400*time.Millisecond, "after an event all is well again")
 		})
 	}
 }
@@ -318,7 +304,7 @@ func TestKeysInAHeaderAreNeverLogged(t *testing.T) {
 			p.run()
 			assert.NotContains(t, p.posted(1)[0].body, canary)
 			p.end()
-			assert.Contains(t, p.log.String(), "there is no event; asking again")
+			assert.Regexp(t, "there is no event; asking again|an event is lost", p.log.String())
 			assert.NotContains(t, p.log.String(), canary)
 		})
 	}
@@ -465,21 +451,34 @@ func TestTheEventUnderWayIsAnsweredBeforeTheEnd(t *testing.T) {
 	assert.Len(t, p.asked(), 1, "no other is asked for")
 }
 
-func TestAnEventThatArrivesAtTheEndIsAnswered(t *testing.T) {
-	t.Parallel()
+// runToTheEnd runs a function that is told to stop when the header of an event has arrived, and its body has not.
+func runToTheEnd(t *testing.T, body http.HandlerFunc) *platform {
+	t.Helper()
 	var p *platform
-	p = newPlatform(t, func(w http.ResponseWriter, _ *http.Request) {
+	p = newPlatform(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Id", "r1")
 		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush()
 		time.Sleep(100 * time.Millisecond) // its header has arrived
 		p.stop()
 		time.Sleep(100 * time.Millisecond)
-		_, _ = io.WriteString(w, text("late"))
+		body(w, r)
 	})
 	p.run()
 	require.NoError(t, p.ended())
+	return p
+}
+
+func TestAnEventThatArrivesAtTheEndIsAnswered(t *testing.T) {
+	t.Parallel()
+	p := runToTheEnd(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text("late")) })
 	assert.Equal(t, "/response/r1", p.posted(1)[0].path)
+}
+
+func TestAnEventThatBreaksOffAtTheEndIsLogged(t *testing.T) {
+	t.Parallel()
+	p := runToTheEnd(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	assert.Contains(t, p.log.String(), `"msg":"an event is lost","cause":"the event r1 broke off and was not carried out`)
 }
 
 func TestFailureSaysEverythingOnce(t *testing.T) {

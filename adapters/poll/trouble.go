@@ -27,12 +27,18 @@ type trouble struct {
 	unreached time.Duration
 }
 
-// endure waits before the next poll, and tells whether there is to be one.
+// endure waits before the next poll, and tells whether the process is to go on. That a poll brings nothing is no trouble
+// once the context has ended.
 func (t *trouble) endure(ctx context.Context, err error, took time.Duration) bool {
-	if cause := err.Error(); cause != t.cause {
-		t.cause = cause
+	cause := err.Error()
+	if _, is := errors.AsType[lost](err); is {
+		t.logger.Error("an event is lost", "cause", cause)
+	} else if ctx.Err() != nil {
+		return true
+	} else if cause != t.cause {
 		t.logger.Warn("there is no event; asking again", "cause", cause)
 	}
+	t.cause = cause
 	t.wait = min(max(2*t.wait, firstWait), maxWait)
 	if took > maxWait { // that is how a platform says that there is nothing to do
 		t.wait = firstWait

@@ -32,7 +32,7 @@ func Start(settings core.Settings, problems error) error {
 	if host := os.Getenv(runtimeAPI); host != "" {
 		return poll.Serve(connector, Events(connector), RuntimeAPI(net.JoinHostPort(host, os.Getenv(runtimeAPIPort))))
 	}
-	return httpapi.ListenAndServe(connector, httpapi.NewServer(Handler(connector)), address)
+	return httpapi.ListenAndServe(connector, httpapi.NewFunctionServer(Handler(connector)), address)
 }
 
 // Events serves the events of an event function.

@@ -12,7 +12,8 @@ import (
 
 // Handler serves a connector: calls and CloudEvents over HTTP, and what OpenFaaS expects of a container.
 func Handler(c *core.Connector) http.Handler {
-	return openFaaS{httpapi.Handler(c, httpapi.Options{Deliver: deliver(event.New(c, event.Options{Dialect: event.Plain}))})}
+	face := httpapi.Handler(c, httpapi.Options{Deliver: deliver(event.New(c, event.Options{Dialect: event.Plain}))})
+	return openFaaS{httpapi.Behind(httpapi.Platform{RequestID: "X-Call-Id"}, face)}
 }
 
 // deliver hands a CloudEvent over to the events.
@@ -31,26 +32,18 @@ type openFaaS struct{ next http.Handler }
 // wayBack is kept of the time that a caller gives, so that the answer still reaches it.
 const wayBack = 250 * time.Millisecond
 
-// ServeHTTP takes a request as the gateway means it: its probes, its id of the call, the time that the caller gives.
+// ServeHTTP takes a request as the gateway means it: its probes, and the time that the caller gives.
 func (o openFaaS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/_/health":
-		r = at(r, "/health/live")
+		r = httpapi.At(r, "/health/live")
 	case "/_/ready":
-		r = at(r, "/health/ready")
+		r = httpapi.At(r, "/health/ready")
 	}
-	event.Identify(r.Header, r.Header.Get("X-Call-Id"))
 	if given, err := time.ParseDuration(r.Header.Get("X-Timeout")); err == nil && given > 0 {
 		ctx, cancel := context.WithTimeout(r.Context(), given-min(wayBack, given/2))
 		defer cancel()
 		r = r.WithContext(ctx)
 	}
 	o.next.ServeHTTP(w, r)
-}
-
-// at is the request at another path.
-func at(r *http.Request, path string) *http.Request {
-	r = r.Clone(r.Context())
-	r.URL.Path = path
-	return r
 }

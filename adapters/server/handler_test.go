@@ -22,6 +22,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/connection"
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -29,12 +30,12 @@ import (
 type service struct {
 	url string
 	sim *wecomsim.Sim
-	log *buffer
+	log *testlog.Log
 }
 
 func serve(t *testing.T, actions ...string) *service {
 	t.Helper()
-	s := &service{sim: wecomsim.New(), log: &buffer{}}
+	s := &service{sim: wecomsim.New(), log: &testlog.Log{}}
 	t.Cleanup(s.sim.Close)
 	connector, err := core.New(core.Settings{
 		Actions: actions, Callers: caller.Policy{Mode: caller.Platform}, Logger: slog.New(slog.NewJSONHandler(s.log, nil)),

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -23,38 +21,21 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/catalog"
 	"github.com/wecom-functions/wecom-functions/core/connection"
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 )
 
 // The tests of this package are serial: Main obeys the signals of the process.
 
-// buffer is written and read by several goroutines.
-type buffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
-}
-
 // process is a run of Main in this process.
 type process struct {
 	program        server.Program
-	log            *buffer
-	stdout, stderr *buffer
+	log            *testlog.Log
+	stdout, stderr *testlog.Log
 	exit           chan int
 }
 
 func newProcess(args ...string) *process {
-	p := &process{log: &buffer{}, stdout: &buffer{}, stderr: &buffer{}, exit: make(chan int, 1)}
+	p := &process{log: &testlog.Log{}, stdout: &testlog.Log{}, stderr: &testlog.Log{}, exit: make(chan int, 1)}
 	p.program = server.Program{
 		Args: args, Host: "127.0.0.1", Port: "0", Help: "THE TABLE\n", Stdout: p.stdout, Stderr: p.stderr,
 		Settings: core.Settings{

@@ -57,6 +57,11 @@ func ParseKey(s string) (Key, error) {
 	return key, nil
 }
 
+// Nobody tells that the policy lets nobody in, whatever they send.
+func (p Policy) Nobody() bool {
+	return p.Mode == Undecided || p.Mode == Keys && len(p.Keys) == 0
+}
+
 // Authenticate checks the values of a request's Authorization header and returns the caller's name.
 // It takes the same time whichever key matches, and none.
 func (p Policy) Authenticate(authorization []string) (name string, err error) {

@@ -97,6 +97,16 @@ func TestModes(t *testing.T) {
 	assert.ErrorIs(t, err, fault.Unauthenticated, "no key, no caller")
 }
 
+func TestNobody(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []caller.Policy{{}, {Mode: caller.Keys}} {
+		assert.True(t, policy.Nobody(), policy)
+	}
+	for _, policy := range []caller.Policy{{Mode: caller.Platform}, {Mode: caller.None}, keys(t, entry("ci", key))} {
+		assert.False(t, policy.Nobody(), policy)
+	}
+}
+
 // B101: that the time does not tell which key matched cannot be measured reliably. What makes it so can be read: the
 // loop over the keys compares with crypto/subtle and nothing ends it early.
 func TestComparisonTakesTheSameTime(t *testing.T) {

@@ -182,7 +182,7 @@ func (to *Recipients) demandAgent(app *wecom.App) error {
 	}
 	return fault.Invalid(fault.Violation{
 		Field: "/agentid", Rule: fault.RuleRequired, Limit: "an application's id", Given: "nothing",
-		Detail: "agentid is required: give it, or set AGENT_ID of the connection.",
+		Detail: "agentid is required: give it, or set WECOM_<NAME>_AGENT_ID of the connection.",
 	})
 }
 

@@ -41,7 +41,7 @@ const (
 	memberHint  = "Check the userid: the member does not exist, has left, or is outside the app's visible range."
 	deptHint    = "Check the department id: it does not exist or is not visible to this secret; department.list shows those that are."
 	chatHint    = "Check the chatid, owner and members: a chat must have been made by this very app, with groupchat.create."
-	rightsHint  = "Contact writes and member.list need the contact-sync secret (CONTACTS_SECRET); group chats need an app whose visible range is the root department; messages need the app's own secret."
+	rightsHint  = "Contact writes and member.list need the contact-sync secret (WECOM_<NAME>_CONTACTS_SECRET); group chats need an app whose visible range is the root department; messages need the app's own secret."
 	rangeHint   = "Widen the app's visible range in the admin console, or name members and departments inside it."
 	agentHint   = "agentid does not belong to the app whose secret is used; both stand on the app's page in the admin console."
 	botHint     = "The webhook key is wrong, or the bot was removed from its group or disabled. Copy the webhook URL again from WeCom."
@@ -89,7 +89,7 @@ var known = []meaning{
 	{41006, fault.InvalidInput, invalid, "the media id is missing", ""},
 	{41009, fault.InvalidInput, invalid, "the userid is missing", ""},
 	{41010, fault.InvalidInput, invalid, "the URL is missing", ""},
-	{41011, fault.InvalidInput, invalid, "the agentid is missing", "Give agentid, or set AGENT_ID of the connection."},
+	{41011, fault.InvalidInput, invalid, "the agentid is missing", "Give agentid, or set WECOM_<NAME>_AGENT_ID of the connection."},
 	{41016, fault.InvalidInput, invalid, "the title is missing", lengthHint},
 	{41019, fault.InvalidInput, invalid, "the departments are missing", ""},
 	{41024, fault.ConnectionRejected, authority, "the secret is missing", "Set SECRET of the connection."},
@@ -286,7 +286,7 @@ func (m *meaning) adjust(call *Call, errmsg string) {
 		}
 	case 48002:
 		if call.Contacts {
-			m.hint = "This call needs the contact-sync secret: admin console > Management tools > Contact sync, with the right to edit. Set it as CONTACTS_SECRET of the connection."
+			m.hint = "This call needs the contact-sync secret: admin console > Management tools > Contact sync, with the right to edit. Set it as WECOM_<NAME>_CONTACTS_SECRET of the connection."
 		}
 	case 60020:
 		m.hint = "Add the address " + callerAddress(errmsg) +

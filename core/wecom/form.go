@@ -38,9 +38,8 @@ func (a *attempt) open(ctx context.Context, source media.Source) *failure {
 
 // ofFile is a try that failed by its own file.
 func ofFile(ctx context.Context, e *fault.Error) *failure {
-	switch canceled := errors.Is(ctx.Err(), context.Canceled); {
-	case canceled && e.Reason == "timeout": // net/http takes a sender whose time is up for one that is gone
-	case canceled:
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
 		return gone(false)
 	case ctx.Err() != nil && !e.Retryable(): // the end of the call made it look broken
 		e = fault.New(fault.Unavailable, "The file did not arrive in time.").Because("timeout").WithHint("Send it again, on a faster way.")

@@ -175,6 +175,11 @@ resource "huaweicloud_fgs_function" "wecom" {
   }
 }
 
+output "urns" {
+  description = "the functions' URNs, by action"
+  value       = { for action, function in huaweicloud_fgs_function.wecom : action => function.urn }
+}
+
 # A timer carries the call in its additional information, 2 KB at most.
 #
 # resource "huaweicloud_fgs_function_trigger" "standup" {
@@ -185,5 +190,28 @@ resource "huaweicloud_fgs_function" "wecom" {
 #     schedule_type = "Cron"
 #     schedule      = "0 0 9 ? * MON-FRI"
 #     user_event    = jsonencode({ touser = "@all", content = "standup in ten minutes" })
+#   })
+# }
+
+# API Gateway: an API of a group that there is in a gateway of your own. With "NONE" the function asks for a key (api_keys).
+#
+# resource "huaweicloud_fgs_function_trigger" "api" {
+#   function_urn = huaweicloud_fgs_function.wecom["message.text.send"].urn
+#   type         = "DEDICATEDGATEWAY"
+#   event_data = jsonencode({
+#     name         = "wecom_message_text_send"
+#     instance_id  = "id of the gateway"
+#     group_id     = "id of the API group"
+#     sl_domain    = "subdomain of the API group"
+#     env_id       = "DEFAULT_ENVIRONMENT_RELEASE_ID"
+#     env_name     = "RELEASE"
+#     protocol     = "HTTPS"
+#     req_method   = "ANY"
+#     path         = "/wecom-message-text-send"
+#     match_mode   = "SWA"
+#     auth         = "NONE"
+#     backend_type = "FUNCTION"
+#     type         = 1
+#     func_info    = { timeout = 20000 }
 #   })
 # }

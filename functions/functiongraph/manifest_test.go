@@ -109,6 +109,7 @@ func apply(t *testing.T, variables ...string) (map[string]deployed, string, erro
 		{`resource "huaweicloud_fgs_function" "wecom" {`, `resource "terraform_data" "wecom" {`},
 		{"  for_each = local.functions\n", "  for_each = local.functions\n  input = {\n"},
 		{"\n  lifecycle {", "  }\n  lifecycle {"},
+		{"in huaweicloud_fgs_function.wecom : action => function.urn }", "in terraform_data.wecom : action => function.id }"},
 	} {
 		require.Equal(t, 1, strings.Count(text, replaced[0]), replaced[0])
 		text = strings.Replace(text, replaced[0], replaced[1], 1)

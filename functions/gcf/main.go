@@ -5,6 +5,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 
 	"github.com/wecom-functions/wecom-functions/adapters/env"
@@ -13,5 +14,8 @@ import (
 
 func main() {
 	loaded, problems := env.Load(os.Stdout)
-	gcf.Start(loaded.Settings, problems, loaded.Host, loaded.Port)
+	if err := gcf.Start(loaded.Settings, problems, loaded.Host, loaded.Port); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }

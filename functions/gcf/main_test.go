@@ -360,5 +360,5 @@ func TestAPortThatIsTaken(t *testing.T) {
 	require.NoError(t, err)
 	process := child.Start(t, child.Build(t, "./functions/gcf"), "PORT="+port)
 	assert.Equal(t, 1, process.Ended(t))
-	process.Logs.WaitFor(t, "cannot serve; is PORT a free port of HOST?")
+	process.Logs.WaitFor(t, "PORT must be a free port of HOST")
 }

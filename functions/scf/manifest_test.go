@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,7 +72,7 @@ func (f function) environment(t *testing.T, deployer map[string]string) map[stri
 var deployer = map[string]string{
 	"WECOM_DEFAULT_CORP_ID": wecomsim.SeedCorpID, "WECOM_DEFAULT_AGENT_ID": fmt.Sprint(wecomsim.SeedAgentID),
 	"WECOM_DEFAULT_SECRET": wecomsim.SeedAppSecret, "WECOM_DEFAULT_CONTACTS_SECRET": wecomsim.SeedContactsSecret,
-	"WECOM_DEFAULT_KEY": wecomsim.SeedChatbotKey,
+	"WECOM_DEFAULT_KEY": wecomsim.SeedChatbotKey, "WECOM_API_KEYS": "ci:" + strings.Repeat("0", 64),
 }
 
 func TestTheManifestHasAFunctionForEachAction(t *testing.T) {
@@ -94,6 +95,7 @@ func TestTheManifestHasAFunctionForEachAction(t *testing.T) {
 		assert.Regexp(t, `^[A-Za-z0-9 ,.]+$`, f.Description)
 		environment := f.environment(t, deployer)
 		assert.Equal(t, id, environment["WECOM_ACTION"])
+		assert.Contains(t, environment, "WECOM_API_KEYS", "for its function URL")
 		size := 0
 		for name, value := range environment {
 			size += len(name) + len(value)

@@ -24,7 +24,7 @@ const root = "../.."
 type rule struct {
 	folder string
 	may    []string
-	// tests is what _test.go files may import beside that.
+	// tests is what _test.go files may import beside that, and beside testlog.
 	tests []string
 }
 
@@ -32,6 +32,7 @@ const (
 	testify   = "github.com/stretchr/testify/"
 	extended  = "golang.org/x/"
 	emulator  = module + "local/wecomsim"
+	testlog   = module + "local/testlog"
 	coreTree  = module + "core"
 	envconfig = "github.com/kelseyhightower/envconfig"
 	lambdaSDK = "github.com/aws/aws-lambda-go"
@@ -68,7 +69,7 @@ func function(name string) rule {
 // standIn is the rule of what stands in for the platform before a program that runs as a process of its own.
 func standIn(name string) rule {
 	return rule{
-		folder: "local/faas/" + name, may: []string{module + "local/faas/loopback"},
+		folder: "local/faas/" + name, may: []string{module + "local/faas/pollqueue"},
 		tests: []string{testify, emulator, module + "local/faas/child"},
 	}
 }
@@ -86,7 +87,7 @@ var rules = []rule{
 	platform("fc"),
 	platform("azure"),
 	platform("server"),
-	{folder: "adapters/adaptertest", may: []string{coreTree, module + "adapters", emulator, testify}},
+	{folder: "adapters/adaptertest", may: []string{coreTree, module + "adapters", emulator, testlog, testify}},
 	{folder: "adapters/env", may: []string{coreTree, envconfig}, tests: []string{testify}},
 	{folder: "adapters/env/testdata", may: []string{coreTree, module + "adapters/env"}},
 	{folder: "adapters/env/testdata", may: []string{module + "adapters/env"}},
@@ -101,8 +102,10 @@ var rules = []rule{
 	{folder: "local", may: []string{module, extended}, tests: []string{testify}},
 	{folder: "local/bench", may: []string{module, extended, lambdaSDK, googleSDK}},
 	{folder: "local/bench", may: []string{module, extended, lambdaSDK, googleSDK}, tests: []string{testify}},
-	{folder: "local/faas/child", may: []string{emulator, testify}},
+	{folder: "local/testlog", tests: []string{testify}},
+	{folder: "local/faas/child", may: []string{emulator, testlog, testify}},
 	{folder: "local/faas/loopback", tests: []string{testify}},
+	{folder: "local/faas/pollqueue", may: []string{module + "local/faas/loopback"}, tests: []string{testify}},
 	standIn("lambdaapi"),
 	standIn("functiongraphapi"),
 	standIn("scfapi"),
@@ -127,7 +130,7 @@ func (r rule) allows(imported string, test bool) bool {
 	}
 	allowed := r.may
 	if test {
-		allowed = slices.Concat(r.may, r.tests, []string{module + r.folder})
+		allowed = slices.Concat(r.may, r.tests, []string{module + r.folder, testlog})
 	}
 	for _, prefix := range allowed {
 		if imported == prefix || strings.HasPrefix(imported, strings.TrimSuffix(prefix, "/")+"/") {

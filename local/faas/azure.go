@@ -12,14 +12,12 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/describe"
 )
 
-// azureForms are the envelopes of the Azure Functions host.
+// azureForms are what a custom handler is sent: a request as it is, or an envelope of the Azure Functions host.
 var azureForms = []form{
+	{"http", true, nil},
 	{"envelope", true, azureRequest},
 	{"queue", false, azureMessage},
 }
-
-// azureEvents are what a custom handler is sent: a request as it is, or an envelope.
-var azureEvents = append([]string{"http"}, eventsOf(azureForms)...)
 
 // azureFront has a custom handler of Azure Functions serve requests.
 func azureFront(c *core.Connector, event string) http.Handler {

@@ -6,24 +6,49 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 )
 
 // wrapping makes a delivery of a request and its body: it may change the header, and returns what is sent in place of
 // the body. Where it cannot, it answers, and ok is false.
 type wrapping func(w http.ResponseWriter, r *http.Request, body []byte) (delivery []byte, ok bool)
 
-// delivered has a server take requests as a broker delivers CloudEvents.
-func delivered(to http.Handler, wrap wrapping) http.Handler {
+// delivery is how a request comes to a platform that sends its functions requests over HTTP.
+type delivery struct {
+	event string
+	// wrap makes a delivery of the request, as a broker delivers CloudEvents; nil where the request goes as it is.
+	wrap wrapping
+}
+
+// deliveredEvents are the events of the deliveries.
+func deliveredEvents(deliveries []delivery) []Event {
+	events := make([]Event, len(deliveries))
+	for i, d := range deliveries {
+		events[i] = Event{d.event, d.wrap == nil}
+	}
+	return events
+}
+
+// deliveryNamed is the delivery of an event, which must be one of them.
+func deliveryNamed(deliveries []delivery, event string) delivery {
+	return deliveries[slices.IndexFunc(deliveries, func(d delivery) bool { return d.event == event })]
+}
+
+// front has a function take requests in this way.
+func (d delivery) front(function http.Handler) http.Handler {
+	if d.wrap == nil {
+		return function
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, ok := readBody(w, r)
 		if ok {
-			body, ok = wrap(w, r, body)
+			body, ok = d.wrap(w, r, body)
 		}
 		if !ok {
 			return
 		}
 		r.Method, r.Body, r.ContentLength = http.MethodPost, io.NopCloser(bytes.NewReader(body)), int64(len(body))
-		to.ServeHTTP(broker{w}, r)
+		function.ServeHTTP(broker{w}, r)
 	})
 }
 

@@ -13,7 +13,6 @@ package faas
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 
@@ -36,21 +35,29 @@ type Platform struct {
 	// Name is the platform's folder below functions/.
 	Name string
 	// Events are the events that a request can be wrapped into; the first is what it is without ?event=.
-	Events []string
+	Events []Event
 	// front serves requests for a connector, each wrapped into the event.
 	front func(c *core.Connector, event string) http.Handler
+}
+
+// Event is what a platform hands to a function.
+type Event struct {
+	Name string
+	// HTTP: it is a request over HTTP, with the path and the query of the one that is wrapped. Any other carries the body
+	// alone.
+	HTTP bool
 }
 
 // Platforms lists all of them.
 func Platforms() []Platform {
 	return []Platform{
 		{"lambda", eventsOf(lambdaForms), lambdaFront},
-		{"gcf", gcfEvents, gcfFront},
-		{"functiongraph", functiongraphEvents, functiongraphFront},
-		{"azure", azureEvents, azureFront},
-		{"scf", scfEvents, scfFront},
-		{"fc", fcEvents, fcFront},
-		{"server", serverEvents, serverFront},
+		{"gcf", deliveredEvents(gcfDeliveries), gcfFront},
+		{"functiongraph", eventsOf(functiongraphForms), functiongraphFront},
+		{"azure", eventsOf(azureForms), azureFront},
+		{"scf", eventsOf(scfForms), scfFront},
+		{"fc", eventsOf(fcForms), fcFront},
+		{"server", deliveredEvents(serverDeliveries), serverFront},
 	}
 }
 
@@ -105,19 +112,35 @@ func (h *handler) find(to target) (http.Handler, *fault.Error) {
 	if e != nil {
 		return nil, e
 	}
-	if to.event == "" {
-		to.event = platform.Events[0]
-	}
-	if !slices.Contains(platform.Events, to.event) {
-		e := unknown("event of "+platform.Name, to.event, platform.Events)
-		e.Kind = fault.InvalidInput // it is a parameter, not a place
+	trigger, e := platform.eventNamed(to.event)
+	if e != nil {
 		return nil, e
 	}
-	actions, err := h.actions(to.function)
-	if err != nil {
-		return nil, err
+	if e := to.checkQuery(trigger); e != nil {
+		return nil, e
 	}
-	return h.deploy(platform, to.event, actions), nil
+	actions, e := h.actions(to.function)
+	if e != nil {
+		return nil, e
+	}
+	return h.deploy(platform, trigger.Name, actions), nil
+}
+
+// eventNamed is an event of the platform; the first one for "".
+func (p Platform) eventNamed(name string) (Event, *fault.Error) {
+	if name == "" {
+		return p.Events[0], nil
+	}
+	var names []string
+	for _, event := range p.Events {
+		if event.Name == name {
+			return event, nil
+		}
+		names = append(names, event.Name)
+	}
+	e := unknown("event of "+p.Name, name, names)
+	e.Kind = fault.InvalidInput // it is a parameter, not a place
+	return Event{}, e
 }
 
 // actions are those that a function's name selects of what is served here, in any spelling that a deployment takes.

@@ -2,6 +2,7 @@ package faas_test
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/wecom-functions/wecom-functions/core/caller"
 	"github.com/wecom-functions/wecom-functions/core/connection"
 	"github.com/wecom-functions/wecom-functions/local/faas"
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 	"github.com/wecom-functions/wecom-functions/local/wecomsim"
 )
 
@@ -85,6 +87,31 @@ func TestWrongSettingsAreEveryAnswer(t *testing.T) {
 		status, answer := call("/fn/"+platform.Name+"/department.list", strings.NewReader(`{}`))
 		assert.Equal(t, http.StatusInternalServerError, status, answer)
 		assert.Contains(t, answer, `"kind":"misconfigured"`, platform.Name)
+	}
+}
+
+func TestEveryCallHasARequestIDOfItsOwn(t *testing.T) {
+	t.Parallel()
+	_, s := settings(t)
+	var log testlog.Log
+	s.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	call := serve(t, s)
+	seen := make(map[any]string)
+	for _, platform := range faas.Platforms() {
+		for _, event := range platform.Events {
+			path := "/fn/" + platform.Name + "/department.list?event=" + event.Name
+			for range 2 {
+				log.Clear()
+				status, answer := call(path, strings.NewReader(`{}`))
+				require.Equal(t, http.StatusOK, status, answer)
+				lines := log.LinesOf(t, "call")
+				require.Len(t, lines, 1, path)
+				id := lines[0]["request_id"]
+				assert.NotEmpty(t, id, path)
+				assert.Empty(t, seen[id], path)
+				seen[id] = path
+			}
+		}
 	}
 }
 

@@ -10,15 +10,13 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 )
 
-// fcForms are what Function Compute invokes a function with.
+// fcForms are what a function of Function Compute is sent: a request as it is, or an event.
 var fcForms = []form{
+	{"http", true, nil},
 	{"event", false, nil},
 	{"timer", false, fcTimer},
 	{"mns", false, fcNotification},
 }
-
-// fcEvents are what a function is sent: a request as it is, or an event.
-var fcEvents = append([]string{"http"}, eventsOf(fcForms)...)
 
 // fcFront has a custom runtime of Function Compute serve requests.
 func fcFront(c *core.Connector, event string) http.Handler {

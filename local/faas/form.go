@@ -20,19 +20,19 @@ type object = map[string]any
 // form is how a request becomes an event of a platform that hands its functions bytes.
 type form struct {
 	event string
-	// gateway: the answer is one that a gateway makes a response of.
-	gateway bool
-	// wrap makes the event of a request and its body; nil where the body is the event.
+	// http: the event is a request over HTTP, and the answer is one that a gateway makes a response of.
+	http bool
+	// wrap makes the event of a request and its body; nil where the body is the event, or the request goes as it is.
 	wrap func(r *http.Request, body []byte) any
 }
 
-// eventsOf are the names of the forms.
-func eventsOf(forms []form) []string {
-	names := make([]string, len(forms))
+// eventsOf are the events of the forms.
+func eventsOf(forms []form) []Event {
+	events := make([]Event, len(forms))
 	for i, f := range forms {
-		names[i] = f.event
+		events[i] = Event{f.event, f.http}
 	}
-	return names
+	return events
 }
 
 // formNamed is the form of an event, which must be one of them.
@@ -55,7 +55,7 @@ func (f form) front(function func(ctx context.Context, raw []byte) (answer, prob
 		switch {
 		case problem != nil:
 			fail(w, problem)
-		case f.gateway:
+		case f.http:
 			pass(w, answer)
 		default:
 			tell(w, answer)

@@ -1,6 +1,7 @@
 package faas
 
 import (
+	"crypto/rand"
 	"net/http"
 	"time"
 
@@ -8,16 +9,14 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 )
 
-// functiongraphForms are what an event function of FunctionGraph is handed.
+// functiongraphForms are what a function of FunctionGraph is handed, an HTTP function's requests as they are among them.
 var functiongraphForms = []form{
 	{"apig", true, apigRequest},
 	{"direct", false, nil},
 	{"timer", false, functiongraphTimer},
 	{"smn", false, smnNotification},
+	{"http", true, nil},
 }
-
-// functiongraphEvents are what a function of FunctionGraph is handed, an HTTP function's requests among them.
-var functiongraphEvents = append(eventsOf(functiongraphForms), "http")
 
 // functiongraphFront has Huawei FunctionGraph serve requests.
 func functiongraphFront(c *core.Connector, event string) http.Handler {
@@ -56,6 +55,6 @@ func functiongraphTimer(_ *http.Request, body []byte) any {
 func smnNotification(_ *http.Request, body []byte) any {
 	return object{"record": []any{object{
 		"event_version": "1.0", "event_source": "smn", "event_subscription_urn": "urn:fss:cn-north-4:2b1c0d9e:function:default:wecom:latest",
-		"smn": object{"topic_urn": "urn:smn:cn-north-4:2b1c0d9e:alarms", "type": "notification", "message_id": "44444444", "message": string(body)},
+		"smn": object{"topic_urn": "urn:smn:cn-north-4:2b1c0d9e:alarms", "type": "notification", "message_id": rand.Text(), "message": string(body)},
 	}}}
 }

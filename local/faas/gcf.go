@@ -7,20 +7,12 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 )
 
-// gcfEvents are what a Cloud Run function is sent.
-var gcfEvents = []string{"http", "pubsub", "cloudevent"}
+// gcfDeliveries are what a Cloud Run function is sent.
+var gcfDeliveries = []delivery{{"http", nil}, {"pubsub", pubSub}, {"cloudevent", inBinaryMode}}
 
 // gcfFront has a Cloud Run function serve requests.
 func gcfFront(c *core.Connector, event string) http.Handler {
-	function := gcf.New(c)
-	switch event {
-	case "pubsub":
-		return delivered(function, pubSub)
-	case "cloudevent":
-		return delivered(function, inBinaryMode)
-	default:
-		return function
-	}
+	return deliveryNamed(gcfDeliveries, event).front(gcf.New(c))
 }
 
 // pubSub sends what was published to a topic, in base64.

@@ -2,6 +2,7 @@ package faas
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -96,20 +97,20 @@ func albRequest(r *http.Request, body []byte) any {
 
 func sqsRecord(_ *http.Request, body []byte) any {
 	return object{"Records": []any{object{
-		"messageId": "11111111-0000-4000-8000-000000000000", "eventSource": "aws:sqs",
+		"messageId": rand.Text(), "eventSource": "aws:sqs",
 		"eventSourceARN": "arn:aws:sqs:eu-central-1:222222222222:wecom", "body": string(body),
 	}}}
 }
 
 func snsNotification(_ *http.Request, body []byte) any {
 	return object{"Records": []any{object{
-		"EventSource": "aws:sns", "Sns": object{"MessageId": "22222222-0000-4000-8000-000000000000", "Message": string(body)},
+		"EventSource": "aws:sns", "Sns": object{"MessageId": rand.Text(), "Message": string(body)},
 	}}}
 }
 
 func eventBridgeEvent(_ *http.Request, body []byte) any {
 	return object{
-		"version": "0", "id": "33333333-0000-4000-8000-000000000000", "source": "com.example", "detail-type": "wecom",
+		"version": "0", "id": rand.Text(), "source": "com.example", "detail-type": "wecom",
 		"detail": json.RawMessage(body),
 	}
 }

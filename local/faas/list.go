@@ -18,7 +18,17 @@ type listing struct {
 type platformRow struct {
 	Platform string   `json:"platform"`
 	Events   []string `json:"events"`
+	// HTTP are those of the events that are requests over HTTP.
+	HTTP []string `json:"http_events"`
 }
+
+const (
+	// howToCall says what a call is.
+	howToCall = "POST " + Prefix + "{platform}/{function}?event={event}, with the action's input as the body. The function " + everything +
+		" runs every action: where the event is one of http_events, add /actions/{id} to its path; any other event takes a body that names the action: " + envelopeText
+	// envelopeText is a call that names its action.
+	envelopeText = `{"action":"{id}","connection":"{name}","input":{...}}, where connection may be left out.`
+)
 
 // list answers with what can be called on a platform; on all of them for "".
 func (h *handler) list(w http.ResponseWriter, r *http.Request, platform string) {
@@ -44,9 +54,16 @@ func (h *handler) list(w http.ResponseWriter, r *http.Request, platform string) 
 }
 
 func (h *handler) listing(platforms []Platform) listing {
-	all := listing{Call: "POST " + Prefix + "{platform}/{function}?event={event}, with the action's input as the body"}
+	all := listing{Call: howToCall}
 	for _, p := range platforms {
-		all.Platforms = append(all.Platforms, platformRow{p.Name, p.Events})
+		row := platformRow{Platform: p.Name}
+		for _, event := range p.Events {
+			row.Events = append(row.Events, event.Name)
+			if event.HTTP {
+				row.HTTP = append(row.HTTP, event.Name)
+			}
+		}
+		all.Platforms = append(all.Platforms, row)
 	}
 	for _, a := range h.connector.Actions() {
 		all.Functions = append(all.Functions, describe.Function(a.ID))

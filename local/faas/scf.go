@@ -9,16 +9,14 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 )
 
-// scfForms are what an event function of SCF is handed.
+// scfForms are what a function of SCF is handed, the requests of a Web function as they are among them.
 var scfForms = []form{
 	{"url", true, scfURL},
 	{"gateway", true, scfGateway},
 	{"direct", false, nil},
 	{"timer", false, scfTimer},
+	{"web", true, nil},
 }
-
-// scfEvents are what a function of SCF is handed, a Web function's requests among them.
-var scfEvents = append(eventsOf(scfForms), "web")
 
 // scfFront has Tencent Cloud SCF serve requests.
 func scfFront(c *core.Connector, event string) http.Handler {

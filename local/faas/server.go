@@ -7,18 +7,10 @@ import (
 	"github.com/wecom-functions/wecom-functions/core"
 )
 
-// serverEvents are what a container is sent.
-var serverEvents = []string{"http", "cloudevent", "cloudevent-structured"}
+// serverDeliveries are what a container is sent.
+var serverDeliveries = []delivery{{"http", nil}, {"cloudevent", inBinaryMode}, {"cloudevent-structured", inStructuredMode}}
 
 // serverFront has a container serve requests.
 func serverFront(c *core.Connector, event string) http.Handler {
-	container := server.Handler(c)
-	switch event {
-	case "cloudevent":
-		return delivered(container, inBinaryMode)
-	case "cloudevent-structured":
-		return delivered(container, inStructuredMode)
-	default:
-		return container
-	}
+	return deliveryNamed(serverDeliveries, event).front(server.Handler(c))
 }

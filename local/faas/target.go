@@ -1,9 +1,13 @@
 package faas
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
+	"github.com/wecom-functions/wecom-functions/adapters/httpapi"
+	"github.com/wecom-functions/wecom-functions/core/action"
 	"github.com/wecom-functions/wecom-functions/core/fault"
 )
 
@@ -39,6 +43,28 @@ func unescaped(part string) string {
 		return part
 	}
 	return plain
+}
+
+// checkQuery refuses what is left of the query where nobody would read it, and what was meant to be the event.
+func (t target) checkQuery(trigger Event) *fault.Error {
+	query, err := url.ParseQuery(t.inner.RawQuery)
+	if err != nil && !trigger.HTTP {
+		return fault.New(fault.InvalidInput, "The query cannot be read.").Because("query")
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		near := action.Nearest(name, []string{"event"})
+		if trigger.HTTP && near == "" {
+			continue // the function's own
+		}
+		e := fault.New(fault.InvalidInput, "With the event %s there is no parameter %q.", trigger.Name, httpapi.Shown(name)).Because("query").
+			WithHint("The event carries no query. A connection is named in the body: " + envelopeText)
+		if near != "" {
+			e.Detail += " Did you mean event?"
+			e = e.WithHint("GET " + Prefix + " lists the platforms, their events and the functions.")
+		}
+		return e
+	}
+	return nil
 }
 
 // cutEvent takes the event out of a query. The rest stays as it was sent.

@@ -11,9 +11,9 @@ import (
 
 // scfSettings are the anchors in functions/scf/serverless.yml of what each kind of action needs.
 var scfSettings = map[string]string{
-	"application": "*corp_id, *agent_id, *secret",
-	"contacts":    "*corp_id, *agent_id, *secret, *contacts_secret",
-	"chatbot":     "*chatbot_key",
+	"application": "*corp_id, *agent_id, *secret, *api_keys",
+	"contacts":    "*corp_id, *agent_id, *secret, *contacts_secret, *api_keys",
+	"chatbot":     "*chatbot_key, *api_keys",
 }
 
 // scf is what functions/scf/serverless.yml repeats of the catalogue: a function for each action.

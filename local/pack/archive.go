@@ -139,6 +139,9 @@ func report(stdout io.Writer, out string, t target, b build) error {
 		what = "linux/" + b.archOf(t)
 	}
 	_, err = fmt.Fprintf(stdout, "%-28s %-12s %5.1f MB  sha256 %x\n", archive, what, float64(len(data))/1e6, sha256.Sum256(data))
+	if err == nil && b.keepsArch(t) {
+		_, err = fmt.Fprintf(stdout, "%-28s   not %s: the platform runs %s alone\n", "", b.arch, t.arch)
+	}
 	return err
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 var azure = target{
-	name: "azure", main: "./functions/azure", arch: "amd64",
+	name: "azure", main: "./functions/azure", arch: "amd64", fixed: true,
 	binary: "wecom", // as host.json says
 	files:  azureFiles,
 }

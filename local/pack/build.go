@@ -15,7 +15,15 @@ type build struct {
 	arch    string // "" for each target's own
 }
 
-func (b build) archOf(t target) string { return cmp.Or(b.arch, t.arch, "amd64") }
+func (b build) archOf(t target) string {
+	if t.fixed {
+		return t.arch
+	}
+	return cmp.Or(b.arch, t.arch, "amd64")
+}
+
+// keepsArch tells whether another processor is asked for than the one that the target's platform runs.
+func (b build) keepsArch(t target) bool { return b.arch != "" && b.archOf(t) != b.arch }
 
 // entries are the content of the target's archive.
 func (t target) entries(b build) ([]entry, error) {

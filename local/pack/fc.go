@@ -1,3 +1,3 @@
 package main
 
-var fc = target{name: "fc", main: "./functions/fc", arch: "amd64", binary: "bootstrap"}
+var fc = target{name: "fc", main: "./functions/fc", arch: "amd64", fixed: true, binary: "bootstrap"}

@@ -2,7 +2,7 @@
 // that make archives themselves.
 //
 //	go run ./local/pack lambda              # dist/lambda.zip and dist/lambda/
-//	go run ./local/pack -arch arm64 fc scf  # for another processor
+//	go run ./local/pack -arch amd64 lambda  # for another processor
 //	go run ./local/pack -version v1.2.3 all
 //
 // Same source, same Go, same version: same bytes, on every machine and in every folder; but server.zip holds the
@@ -33,6 +33,8 @@ type target struct {
 	main string
 	// arch is the GOARCH that it is built for, unless -arch says another.
 	arch string
+	// fixed says that the platform runs no other.
+	fixed bool
 	// tags are its build tags, separated by commas.
 	tags string
 	// binary is the path of what was built in the archive.
@@ -75,23 +77,25 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		return exitUsage
 	}
-	selected, err := selection(flags.Args())
+	b := build{version: *version, arch: *arch}
+	selected, err := selection(flags.Args(), b)
 	if err == nil {
-		err = checkBuild(*version, *arch)
+		err = checkBuild(b)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitUsage
 	}
-	if err := packAll(selected, build{version: *version, arch: *arch}, *out, stdout); err != nil {
+	if err := packAll(selected, b, *out, stdout); err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitFailed
 	}
 	return 0
 }
 
-// selection finds the targets that are meant: a platform's name stands for all that it has.
-func selection(args []string) ([]target, error) {
+// selection finds the targets that are meant: a platform's name stands for all that it has. One that is named must take
+// the processor that is asked for; those that do not keep theirs where everything is packed.
+func selection(args []string, b build) ([]target, error) {
 	if len(args) == 0 {
 		return nil, fmt.Errorf("say what to pack: all, or some of %s", strings.Join(names(), ", "))
 	}
@@ -102,9 +106,13 @@ func selection(args []string) ([]target, error) {
 	for _, arg := range args {
 		found := false
 		for _, t := range targets {
-			if t.name == arg || strings.HasPrefix(t.name, arg+"-") {
-				selected, found = append(selected, t), true
+			if t.name != arg && !strings.HasPrefix(t.name, arg+"-") {
+				continue
 			}
+			if b.keepsArch(t) {
+				return nil, fmt.Errorf("-arch %s does not go with %s: that platform runs %s alone; leave -arch, or make's ARCH, out", b.arch, arg, t.arch)
+			}
+			selected, found = append(selected, t), true
 		}
 		if !found {
 			return nil, unknown(arg)
@@ -132,11 +140,11 @@ func names() []string {
 // plain is what can stand in a flag of the linker as it is.
 var plain = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._+-]*$`)
 
-func checkBuild(version, arch string) error {
-	if !plain.MatchString(version) {
+func checkBuild(b build) error {
+	if !plain.MatchString(b.version) {
 		return fmt.Errorf("-version takes letters, digits and the characters . _ + -, such as v1.2.3")
 	}
-	if arch != "" && !slices.Contains([]string{"amd64", "arm64"}, arch) {
+	if b.arch != "" && !slices.Contains([]string{"amd64", "arm64"}, b.arch) {
 		return fmt.Errorf("-arch takes amd64 or arm64: the platforms run nothing else")
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -211,6 +212,22 @@ func TestAnotherProcessor(t *testing.T) {
 	assert.Equal(t, []string{"SHA256SUMS", "lambda", "lambda.zip"}, entriesOf(t, out), "nothing is left behind")
 }
 
+// Where everything is packed for another processor, platforms that do not run it keep theirs, and it is said.
+func TestAnotherProcessorForAll(t *testing.T) {
+	t.Parallel()
+	out := t.TempDir()
+	code, stdout, stderr := pack(t, root, "-arch", "arm64", "-version", "v1.2.3", "-out", out, "all")
+	require.Zero(t, code, stderr)
+	for name, arch := range map[string]string{
+		"lambda": "arm64", "functiongraph": "arm64", "server": "arm64", "azure": "amd64", "scf": "amd64", "fc": "amd64",
+	} {
+		line := regexp.MustCompile(`\Q` + name + `.zip\E +linux/` + arch + ` .*\n( +not arm64: the platform runs amd64 alone\n)?`).FindStringSubmatch(stdout)
+		require.NotNil(t, line, "%s: %s", name, stdout)
+		assert.Equal(t, arch == "amd64", line[1] != "", name)
+		archive{filepath.Join(out, name+".zip"), "linux/" + arch}.check(t)
+	}
+}
+
 func entriesOf(t *testing.T, folder string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -249,6 +266,7 @@ func TestWrongUse(t *testing.T) {
 		{"a misspelt name", []string{"lamda"}, `there is nothing to pack under the name "lamda"; did you mean lambda?`},
 		{"a name that is far from all", []string{"mainframe"}, `"mainframe"; there are all, `},
 		{"a processor that no platform has", []string{"-arch", "mips", "lambda"}, "-arch takes amd64 or arm64"},
+		{"a processor that the platform has not", []string{"-arch", "arm64", "lambda", "azure"}, "-arch arm64 does not go with azure: that platform runs amd64 alone"},
 		{"a version that is two flags", []string{"-version", "v1 -X main.a=b", "lambda"}, "-version takes letters, digits"},
 		{"an unknown flag", []string{"-architecture", "arm64"}, "flag provided but not defined"},
 	} {

@@ -158,3 +158,32 @@ func TestAnEventWithoutData(t *testing.T) {
 		assert.Contains(t, result.Error(), "The event is empty.")
 	}
 }
+
+// The framework does not show who sent an event, so where keys are asked for nobody has one; nor is what is wrong for
+// everybody.
+func TestWhoMaySendEvents(t *testing.T) {
+	t.Parallel()
+	oneKey := caller.Policy{Mode: caller.Keys, Keys: []caller.Key{{Name: "ci"}}}
+	for _, test := range []struct {
+		name    string
+		policy  caller.Policy
+		problem error
+		want    int
+	}{
+		{"undecided", caller.Policy{}, nil, http.StatusUnauthorized},
+		{"keys", oneKey, nil, http.StatusUnauthorized},
+		{"undecided, wrong settings", caller.Policy{}, os.ErrInvalid, http.StatusInternalServerError},
+		{"keys, wrong settings", oneKey, os.ErrInvalid, http.StatusUnauthorized},
+		{"platform, wrong settings", caller.Policy{Mode: caller.Platform}, os.ErrInvalid, http.StatusInternalServerError},
+	} {
+		settings := core.Settings{Callers: test.policy}
+		connector, err := core.New(settings)
+		require.NoError(t, err)
+		if test.problem != nil {
+			connector = core.Misconfigured(settings, test.problem)
+		}
+		var result *cehttp.Result
+		require.ErrorAs(t, framework.Receiver(connector)(t.Context(), sample(t, "eventarc.json")), &result, test.name)
+		assert.Equal(t, test.want, result.StatusCode, test.name)
+	}
+}

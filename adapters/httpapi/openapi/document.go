@@ -45,7 +45,7 @@ func Document(actions []*catalog.Action, version string, events bool) ([]byte, e
 				"commas, and an integer a string of its digits.",
 			"license": object{"name": "Apache-2.0", "identifier": "Apache-2.0"},
 		},
-		"servers":    []object{{"url": "/"}},
+		"servers":    []object{{"url": "."}}, // where this document is, whatever a platform puts before its path
 		"security":   []object{{"bearer": []string{}}},
 		"paths":      paths,
 		"components": shared,

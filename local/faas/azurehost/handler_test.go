@@ -28,13 +28,12 @@ func TestMain(m *testing.M) { child.Main(m) }
 
 var modes = []azurehost.Mode{azurehost.Proxied, azurehost.Forwarded, azurehost.Enveloped}
 
-// deployed is the app as it is shipped, unpacked and started by the host, before an emulated WeCom.
+// deployed is the app as it is shipped, unpacked and started by the host.
 type deployed struct {
+	*child.Function
 	t       *testing.T
-	sim     *wecomsim.Sim
 	app     *azurehost.App
 	url     string // what callers reach
-	command child.Command
 	handler *child.Process
 }
 
@@ -44,53 +43,30 @@ func deploy(t *testing.T, environment ...string) *deployed {
 	folder := child.Unpack(t, "azure")
 	app, err := azurehost.Open(folder)
 	require.NoError(t, err)
-	d := &deployed{t: t, sim: wecomsim.New(), app: app}
-	t.Cleanup(d.sim.Close)
 	front := httptest.NewServer(app)
 	t.Cleanup(front.Close)
-	d.url = front.URL
-	d.command = child.Command{
-		Path: app.Executable(), Dir: folder, Logs: &child.Logs{},
-		Env: append(append(app.Environment(), child.Enterprise(d.sim.URL())...), environment...),
-	}
+	d := &deployed{Function: child.Deploy(t), t: t, app: app, url: front.URL}
+	d.Path, d.Dir = app.Executable(), folder
+	d.Env = append(append(app.Environment(), child.Enterprise(d.Sim.URL())...), environment...)
 	d.start()
 	return d
 }
 
 func (d *deployed) start() {
 	d.t.Helper()
-	d.handler = d.command.Start(d.t)
+	d.handler = d.Start(d.t)
 	ctx, cancel := context.WithTimeout(d.t.Context(), 20*time.Second)
 	defer cancel()
-	require.NoError(d.t, d.app.Ready(ctx), d.command.Logs)
-}
-
-// response is what a caller gets.
-type response struct {
-	status int
-	header http.Header
-	body   string
+	require.NoError(d.t, d.app.Ready(ctx), d.Logs)
 }
 
 // do makes a request with the function's key; more is header fields, name and value by turns.
-func (d *deployed) do(method, path string, body io.Reader, more ...string) response {
+func (d *deployed) do(method, path string, body io.Reader, more ...string) child.Response {
 	d.t.Helper()
-	r, err := http.NewRequestWithContext(d.t.Context(), method, d.url+path, body)
-	require.NoError(d.t, err)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("X-Functions-Key", azurehost.Key)
-	for i := 0; i < len(more); i += 2 {
-		r.Header.Set(more[i], more[i+1])
-	}
-	answer, err := http.DefaultClient.Do(r)
-	require.NoError(d.t, err)
-	defer answer.Body.Close()
-	data, err := io.ReadAll(answer.Body)
-	require.NoError(d.t, err)
-	return response{answer.StatusCode, answer.Header, string(data)}
+	return child.Do(d.t, method, d.url+path, body, append([]string{"X-Functions-Key", azurehost.Key}, more...)...)
 }
 
-func (d *deployed) post(path, body string, more ...string) response {
+func (d *deployed) post(path, body string, more ...string) child.Response {
 	d.t.Helper()
 	return d.do(http.MethodPost, path, strings.NewReader(body), more...)
 }
@@ -101,9 +77,6 @@ func (d *deployed) enqueue(message string) azurehost.Delivery {
 	require.NoError(d.t, err)
 	return delivery
 }
-
-// texts are what the emulated phones and groups show.
-func (d *deployed) texts() []string { return d.sim.Texts() }
 
 // inEveryMode runs a test on an app for each mode.
 func inEveryMode(t *testing.T, test func(t *testing.T, d *deployed), environment ...string) {
@@ -125,32 +98,28 @@ const (
 	lost     = "/cgi-bin/webhook/send"
 )
 
-func faults(match string, do wecomsim.Do, times int) wecomsim.Faults {
-	return wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: match}, Do: do, Times: times}}}
-}
-
 func TestRequestsInEveryMode(t *testing.T) {
 	t.Parallel()
 	inEveryMode(t, func(t *testing.T, d *deployed) {
 		answer := d.post(sendText+"?connection=default&x=1", hello)
-		assert.Equal(t, http.StatusOK, answer.status, answer.body)
-		assert.Equal(t, "application/json; charset=utf-8", answer.header.Get("Content-Type"))
-		assert.Regexp(t, `"request_id":"[0-9a-f]{8}-[0-9a-f-]{27}"`, answer.body, "the invocation's id")
-		assert.Equal(t, []string{awkward}, d.texts())
+		assert.Equal(t, http.StatusOK, answer.Status, answer.Body)
+		assert.Equal(t, "application/json; charset=utf-8", answer.Header.Get("Content-Type"))
+		assert.Regexp(t, `"request_id":"[0-9a-f]{8}-[0-9a-f-]{27}"`, answer.Body, "the invocation's id")
+		assert.Equal(t, []string{awkward}, d.Texts())
 
 		answer = d.post(sendText, hello, "X-Request-Id", "mine")
-		assert.Equal(t, "mine", answer.header.Get("X-Request-Id"))
+		assert.Equal(t, "mine", answer.Header.Get("X-Request-Id"))
 		answer = d.post("/api/actions/department.create", `{"nmae":"QA"}`)
-		assert.Equal(t, http.StatusBadRequest, answer.status)
-		assert.Equal(t, "application/problem+json", answer.header.Get("Content-Type"))
+		assert.Equal(t, http.StatusBadRequest, answer.Status)
+		assert.Equal(t, "application/problem+json", answer.Header.Get("Content-Type"))
 		answer = d.post(sendText+"?connection=nobody", hello)
-		assert.Equal(t, http.StatusNotFound, answer.status, answer.body)
-		assert.Contains(t, answer.body, `"kind":"not_found"`)
+		assert.Equal(t, http.StatusNotFound, answer.Status, answer.Body)
+		assert.Contains(t, answer.Body, `"kind":"not_found"`)
 		answer = d.post(sendText+"?connection=default&connection=bot", hello)
-		assert.GreaterOrEqual(t, answer.status, 400, "two names are none, also where the host joins them with a comma")
+		assert.GreaterOrEqual(t, answer.Status, 400, "two names are none, also where the host joins them with a comma")
 		answer = d.post(sendText, `{"touser":"zhangsan","content":"`+strings.Repeat("a", 5<<20)+`"}`)
-		assert.Equal(t, http.StatusRequestEntityTooLarge, answer.status)
-		assert.Contains(t, answer.body, `"kind":"too_large"`)
+		assert.Equal(t, http.StatusRequestEntityTooLarge, answer.Status)
+		assert.Contains(t, answer.Body, `"kind":"too_large"`)
 	})
 }
 
@@ -162,12 +131,12 @@ func TestTheCatalogueInEveryMode(t *testing.T) {
 			sendText: `"examples"`,
 		} {
 			answer := d.do(http.MethodGet, path, http.NoBody)
-			assert.Equal(t, http.StatusOK, answer.status, path)
-			assert.Contains(t, answer.body, says, path)
+			assert.Equal(t, http.StatusOK, answer.Status, path)
+			assert.Contains(t, answer.Body, says, path)
 		}
 		answer := d.do(http.MethodGet, "/api/nothing", http.NoBody)
-		assert.Equal(t, http.StatusNotFound, answer.status)
-		assert.Contains(t, answer.body, `"kind":"not_found"`)
+		assert.Equal(t, http.StatusNotFound, answer.Status)
+		assert.Contains(t, answer.Body, `"kind":"not_found"`)
 	})
 }
 
@@ -176,19 +145,19 @@ func TestABodyWithoutALengthIsLostByTheHost(t *testing.T) {
 	inEveryMode(t, func(t *testing.T, d *deployed) {
 		answer := d.do(http.MethodPost, sendText, io.MultiReader(strings.NewReader(hello))) // of a length that net/http cannot know
 		if d.app.Mode() == azurehost.Proxied {
-			assert.Equal(t, http.StatusOK, answer.status, answer.body)
+			assert.Equal(t, http.StatusOK, answer.Status, answer.Body)
 			return
 		}
-		assert.Contains(t, []int{http.StatusBadRequest, http.StatusUnsupportedMediaType}, answer.status, answer.body)
-		assert.Contains(t, answer.body, `"kind":"invalid_input"`)
-		assert.Empty(t, d.texts())
+		assert.Contains(t, []int{http.StatusBadRequest, http.StatusUnsupportedMediaType}, answer.Status, answer.Body)
+		assert.Contains(t, answer.Body, `"kind":"invalid_input"`)
+		assert.Empty(t, d.Texts())
 	})
 }
 
 func TestEveryActionHasAFunction(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	listed := regexp.MustCompile(`"id":"([a-z.]+)"`).FindAllStringSubmatch(d.do(http.MethodGet, "/api/actions", http.NoBody).body, -1)
+	listed := regexp.MustCompile(`"id":"([a-z.]+)"`).FindAllStringSubmatch(d.do(http.MethodGet, "/api/actions", http.NoBody).Body, -1)
 	require.Len(t, listed, 31)
 	assert.Len(t, d.app.Functions(), len(listed)+2)
 	assert.Subset(t, d.app.Functions(), []string{"MessageTextSend", "Catalogue", "Queue"})
@@ -196,8 +165,8 @@ func TestEveryActionHasAFunction(t *testing.T) {
 		d.app.SetMode(mode)
 		for _, action := range listed {
 			answer := d.post("/api/actions/"+action[1], `{"no_such_field":1}`)
-			assert.Equal(t, http.StatusBadRequest, answer.status, action[1])
-			assert.Contains(t, answer.body, `"action":"`+action[1]+`"`)
+			assert.Equal(t, http.StatusBadRequest, answer.Status, action[1])
+			assert.Contains(t, answer.Body, `"action":"`+action[1]+`"`)
 		}
 	}
 }
@@ -205,14 +174,14 @@ func TestEveryActionHasAFunction(t *testing.T) {
 func TestCallersNeedTheFunctionsKey(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	assert.Equal(t, http.StatusUnauthorized, d.post(sendText, hello, "X-Functions-Key", "").status)
-	assert.Equal(t, http.StatusUnauthorized, d.do(http.MethodGet, "/api/actions", http.NoBody, "X-Functions-Key", "").status)
+	assert.Equal(t, http.StatusUnauthorized, d.post(sendText, hello, "X-Functions-Key", "").Status)
+	assert.Equal(t, http.StatusUnauthorized, d.do(http.MethodGet, "/api/actions", http.NoBody, "X-Functions-Key", "").Status)
 	for _, mode := range modes {
 		d.app.SetMode(mode)
-		assert.Equal(t, http.StatusOK, d.post(sendText+"?code="+azurehost.Key, hello, "X-Functions-Key", "").status, mode)
-		assert.Equal(t, http.StatusNotFound, d.post(sendText+"x?code="+azurehost.Key, hello).status, mode)
+		assert.Equal(t, http.StatusOK, d.post(sendText+"?code="+azurehost.Key, hello, "X-Functions-Key", "").Status, mode)
+		assert.Equal(t, http.StatusNotFound, d.post(sendText+"x?code="+azurehost.Key, hello).Status, mode)
 	}
-	assert.NotContains(t, d.command.Logs.String(), "canary")
+	assert.NotContains(t, d.Logs.String(), "canary")
 }
 
 // The handler is called over loopback by a host that is reached from everywhere, so it asks for keys of its own.
@@ -220,16 +189,16 @@ func TestCallersNeedAnAPIKeyUnlessThePlatformIsTrusted(t *testing.T) {
 	t.Parallel()
 	key := fmt.Sprintf("WECOM_API_KEYS=ci:%x", sha256.Sum256([]byte("a-key")))
 	inEveryMode(t, func(t *testing.T, d *deployed) {
-		assert.Equal(t, http.StatusUnauthorized, d.post(sendText, hello).status)
+		assert.Equal(t, http.StatusUnauthorized, d.post(sendText, hello).Status)
 		forged := `{"Data":{"message":"{\"action\":\"message.text.send\",\"input\":{}}"},"Metadata":{}}`
-		assert.Equal(t, http.StatusNotFound, d.post("/api/Queue", forged).status, "the host has no such route")
-		assert.Equal(t, http.StatusUnauthorized, d.post(sendText, forged).status)
-		assert.Empty(t, d.texts())
-		assert.Equal(t, http.StatusOK, d.post(sendText, hello, "Authorization", "Bearer a-key").status)
+		assert.Equal(t, http.StatusNotFound, d.post("/api/Queue", forged).Status, "the host has no such route")
+		assert.Equal(t, http.StatusUnauthorized, d.post(sendText, forged).Status)
+		assert.Empty(t, d.Texts())
+		assert.Equal(t, http.StatusOK, d.post(sendText, hello, "Authorization", "Bearer a-key").Status)
 		assert.Equal(t, 1, d.enqueue(`{"action":"message.text.send","input":`+hello+`}`).Attempts, "a queue is the platform's matter")
 	}, "WECOM_AUTH=", key)
 	d := deploy(t, "WECOM_AUTH=")
-	assert.Equal(t, http.StatusUnauthorized, d.post(sendText, hello).status, "nobody decided who may call")
+	assert.Equal(t, http.StatusUnauthorized, d.post(sendText, hello).Status, "nobody decided who may call")
 }
 
 func TestMessages(t *testing.T) {
@@ -245,8 +214,8 @@ func TestMessages(t *testing.T) {
 		texts    int
 	}{
 		{name: "a call", message: call, attempts: 1, texts: 1},
-		{name: "over WeCom's limit at first", message: bot, faults: faults(lost, wecomsim.Do{Errcode: 45009}, 1), attempts: 2, texts: 1},
-		{name: "an outcome that is unknown is not asked for again", message: bot, faults: faults(lost, wecomsim.Do{Drop: "accepted"}, 0), attempts: 1, texts: 1},
+		{name: "over WeCom's limit at first", message: bot, faults: child.Faults(lost, wecomsim.Do{Errcode: 45009}, 1), attempts: 2, texts: 1},
+		{name: "an outcome that is unknown is not asked for again", message: bot, faults: child.Faults(lost, wecomsim.Do{Drop: "accepted"}, 0), attempts: 1, texts: 1},
 		{name: "a call that breaks a rule", message: `{"action":"message.text.send","input":{}}`, attempts: 5, poisoned: true},
 		{name: "words", message: "at noon", attempts: 5, poisoned: true},
 		{name: "an unknown action", message: `{"action":"no.such","input":{}}`, attempts: 5, poisoned: true},
@@ -254,16 +223,16 @@ func TestMessages(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			d := deploy(t)
-			require.NoError(t, d.sim.SetFaults(test.faults))
+			require.NoError(t, d.Sim.SetFaults(test.faults))
 			delivery := d.enqueue(test.message)
 			assert.Equal(t, test.attempts, delivery.Attempts, delivery.Failures)
 			assert.Equal(t, test.poisoned, delivery.Poisoned, delivery.Failures)
 			assert.Nil(t, delivery.ReturnValue)
-			assert.Len(t, d.texts(), test.texts)
+			assert.Len(t, d.Texts(), test.texts)
 			for _, failure := range delivery.Failures {
 				assert.Contains(t, failure, `"request_id":"`)
 			}
-			assert.NotContains(t, d.command.Logs.String(), "canary")
+			assert.NotContains(t, d.Logs.String(), "canary")
 		})
 	}
 }
@@ -272,19 +241,19 @@ func TestAnUnresolvedSecretIsNamed(t *testing.T) {
 	t.Parallel()
 	inEveryMode(t, func(t *testing.T, d *deployed) {
 		answer := d.post(sendText, hello)
-		assert.Equal(t, http.StatusInternalServerError, answer.status)
-		assert.Contains(t, answer.body, `"kind":"misconfigured"`)
-		assert.Contains(t, answer.body, "WECOM_DEFAULT_SECRET is a Key Vault reference that the platform has not resolved")
+		assert.Equal(t, http.StatusInternalServerError, answer.Status)
+		assert.Contains(t, answer.Body, `"kind":"misconfigured"`)
+		assert.Contains(t, answer.Body, "WECOM_DEFAULT_SECRET is a Key Vault reference that the platform has not resolved")
 		assert.True(t, d.enqueue(`{"action":"message.text.send","input":`+hello+`}`).Poisoned)
-		d.command.Logs.WaitFor(t, "WECOM_DEFAULT_SECRET is a Key Vault reference")
-		assert.NotContains(t, d.command.Logs.String()+answer.body, "vault.azure.net")
+		d.Logs.WaitFor(t, "WECOM_DEFAULT_SECRET is a Key Vault reference")
+		assert.NotContains(t, d.Logs.String()+answer.Body, "vault.azure.net")
 	}, "WECOM_DEFAULT_SECRET=@Microsoft.KeyVault(SecretUri=https://wecom.vault.azure.net/secrets/app)")
 }
 
 func TestManyRequestsAtOnce(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	require.NoError(t, d.sim.SetFaults(faults("/cgi-bin/message/send", wecomsim.Do{DelayMS: 300}, 0)))
+	d.Fault("/cgi-bin/message/send", wecomsim.Do{DelayMS: 300}, 0)
 	started := time.Now()
 	var all sync.WaitGroup
 	for i := range 24 {
@@ -294,34 +263,34 @@ func TestManyRequestsAtOnce(t *testing.T) {
 				assert.False(t, d.enqueue(`{"action":"message.text.send","input":`+input+`}`).Poisoned)
 				return
 			}
-			assert.Equal(t, http.StatusOK, d.post(sendText, input).status)
+			assert.Equal(t, http.StatusOK, d.post(sendText, input).Status)
 		})
 	}
 	all.Wait()
 	assert.Less(t, time.Since(started), 3*time.Second)
-	assert.Len(t, d.texts(), 24)
+	assert.Len(t, d.Texts(), 24)
 }
 
 func TestAKilledHandlerIsStartedAgain(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	require.Equal(t, http.StatusOK, d.post(sendText, hello).status)
+	require.Equal(t, http.StatusOK, d.post(sendText, hello).Status)
 	d.handler.Kill()
 	d.start()
-	assert.Equal(t, http.StatusOK, d.post(sendText, hello).status)
-	assert.Len(t, d.texts(), 2)
+	assert.Equal(t, http.StatusOK, d.post(sendText, hello).Status)
+	assert.Len(t, d.Texts(), 2)
 }
 
 func TestAHandlerThatIsStoppedFinishesItsRequests(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	require.NoError(t, d.sim.SetFaults(faults("/cgi-bin/message/send", wecomsim.Do{DelayMS: 700}, 0)))
-	answered := make(chan response, 1)
+	d.Fault("/cgi-bin/message/send", wecomsim.Do{DelayMS: 700}, 0)
+	answered := make(chan child.Response, 1)
 	go func() { answered <- d.post(sendText, hello) }()
-	d.handler.WaitFor(t, "WeCom hears nothing", func() bool { return len(d.sim.Journal()) > 0 })
+	d.handler.WaitFor(t, "WeCom hears nothing", func() bool { return len(d.Sim.Journal()) > 0 })
 	assert.Zero(t, d.handler.Stop(t, syscall.SIGTERM))
-	assert.Equal(t, http.StatusOK, (<-answered).status)
-	assert.Len(t, d.texts(), 1)
+	assert.Equal(t, http.StatusOK, (<-answered).Status)
+	assert.Len(t, d.Texts(), 1)
 }
 
 func TestAHandlerWithoutAPortSaysSo(t *testing.T) {

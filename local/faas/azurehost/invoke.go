@@ -30,6 +30,7 @@ func (a *App) invoke(ctx context.Context, f function, value any, metadata map[st
 	}
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
 	r.Header.Set("User-Agent", "Azure-Functions-Host/4.1036.1.22")
+	r.ContentLength = -1 // the host sends envelopes in chunks
 	mark(r.Header)
 	answer, err := a.client.Do(r)
 	if err != nil {

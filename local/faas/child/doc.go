@@ -6,5 +6,7 @@
 //	process := child.Start(t, program, child.Enterprise(sim.URL(), "_HANDLER=message.*")...)
 //	process.Logs.WaitFor(t, "listening")
 //
-// It may import local/wecomsim, testify and the standard library.
+// Function is a program that is deployed before an emulated WeCom, and Poller one that polls a runtime API for its events.
+//
+// It may import local/wecomsim, local/testlog, testify and the standard library.
 package child

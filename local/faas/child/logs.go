@@ -2,29 +2,15 @@ package child
 
 import (
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/wecom-functions/wecom-functions/local/testlog"
 )
 
 // Logs is what processes printed. It is safe for concurrent use.
-type Logs struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *Logs) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *Logs) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
+type Logs struct{ testlog.Log }
 
 // WaitFor waits until a text, which arrives through a pipe, stands there.
 func (l *Logs) WaitFor(t testing.TB, text string) {

@@ -3,10 +3,8 @@ package fcfront_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,83 +23,50 @@ import (
 
 func TestMain(m *testing.M) { child.Main(m) }
 
-// deployed is the function as it is shipped, unpacked and started by the platform, before an emulated WeCom.
+// deployed is the function as it is shipped, unpacked and started by the platform.
 type deployed struct {
+	*child.Function
 	t       *testing.T
-	sim     *wecomsim.Sim
 	front   *fcfront.Front
 	url     string // of the HTTP trigger
-	command child.Command
 	runtime *child.Process
 }
 
 // deploy starts the function. Variables of the environment come after those of the demo enterprise, and so win.
 func deploy(t *testing.T, environment ...string) *deployed {
 	t.Helper()
-	folder := child.Unpack(t, "fc")
-	d := &deployed{t: t, sim: wecomsim.New()}
-	t.Cleanup(d.sim.Close)
-	var err error
-	d.front, err = fcfront.New()
+	front, err := fcfront.New()
 	require.NoError(t, err)
-	trigger := httptest.NewServer(d.front)
+	trigger := httptest.NewServer(front)
 	t.Cleanup(trigger.Close)
-	d.url = trigger.URL
-	d.command = child.Command{
-		Path: filepath.Join(folder, "bootstrap"), Dir: folder, Logs: &child.Logs{},
-		Env: append(append(d.front.Environment(), child.Enterprise(d.sim.URL())...), environment...),
-	}
+	d := &deployed{Function: child.Deploy(t), t: t, front: front, url: trigger.URL}
+	d.Dir = child.Unpack(t, "fc")
+	d.Path = filepath.Join(d.Dir, "bootstrap")
+	d.Env = append(append(front.Environment(), child.Enterprise(d.Sim.URL())...), environment...)
 	d.start()
-	t.Cleanup(func() { assert.NotContains(t, d.command.Logs.String(), fcfront.Canary) })
+	t.Cleanup(func() { assert.NotContains(t, d.Logs.String(), fcfront.Canary) })
 	return d
 }
 
 func (d *deployed) start() {
 	d.t.Helper()
-	d.runtime = d.command.Start(d.t)
+	d.runtime = d.Start(d.t)
 	ctx, cancel := context.WithTimeout(d.t.Context(), 20*time.Second)
 	defer cancel()
-	require.NoError(d.t, d.front.Ready(ctx), d.command.Logs)
+	require.NoError(d.t, d.front.Ready(ctx), d.Logs)
 }
 
 func (d *deployed) invoke(payload string) fcfront.Answer {
 	d.t.Helper()
 	answer, err := d.front.Invoke(d.t.Context(), fcfront.Invocation{Payload: []byte(payload)})
-	require.NoError(d.t, err, d.command.Logs)
+	require.NoError(d.t, err, d.Logs)
 	assert.NotContains(d.t, string(answer.Payload), fcfront.Canary)
 	return answer
 }
 
-// response is what a caller gets.
-type response struct {
-	status int
-	header http.Header
-	body   string
-}
-
-func (d *deployed) request(method, path, body string, more ...string) response {
+func (d *deployed) request(method, path, body string, more ...string) child.Response {
 	d.t.Helper()
-	r, err := http.NewRequestWithContext(d.t.Context(), method, d.url+path, strings.NewReader(body))
-	require.NoError(d.t, err)
-	r.Header.Set("Content-Type", "application/json")
-	for i := 0; i < len(more); i += 2 {
-		r.Header.Set(more[i], more[i+1])
-	}
-	answer, err := http.DefaultClient.Do(r)
-	require.NoError(d.t, err)
-	defer answer.Body.Close()
-	data, err := io.ReadAll(answer.Body)
-	require.NoError(d.t, err)
-	return response{answer.StatusCode, answer.Header, string(data)}
-}
-
-// texts are what the emulated phones and groups show.
-func (d *deployed) texts() []string {
-	var list []string
-	for _, m := range d.sim.Inbox(wecomsim.InboxFilter{}) {
-		list = append(list, m.Text())
-	}
-	return list
+	return child.Do(d.t, method, d.url+path, strings.NewReader(body), more...)
 }
 
 const (
@@ -113,10 +78,6 @@ const (
 	webhook  = "/cgi-bin/webhook/send"
 )
 
-func faults(match string, do wecomsim.Do, times int) wecomsim.Faults {
-	return wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: match}, Do: do, Times: times}}}
-}
-
 func TestTheLifeOfAnInstance(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
@@ -125,17 +86,17 @@ func TestTheLifeOfAnInstance(t *testing.T) {
 	assert.False(t, answer.Failed, string(answer.Payload))
 	assert.Contains(t, string(answer.Payload), `"action":"message.text.send"`)
 	got := d.request(http.MethodPost, sendText, hello)
-	assert.Equal(t, http.StatusOK, got.status, got.body)
-	assert.Contains(t, got.body, `"request_id":"`+got.header.Get("X-Fc-Request-Id")+`"`)
+	assert.Equal(t, http.StatusOK, got.Status, got.Body)
+	assert.Contains(t, got.Body, `"request_id":"`+got.Header.Get("X-Fc-Request-Id")+`"`)
 	require.NoError(t, d.front.PreStop(t.Context()))
-	assert.Equal(t, []string{awkward, awkward}, d.texts())
+	assert.Equal(t, []string{awkward, awkward}, d.Texts())
 	assert.Equal(t, 1, d.front.Dials(), "connections are kept")
 	assert.Zero(t, d.runtime.Stop(t, syscall.SIGTERM))
 	for mark, times := range map[string]int{"FC Initialize": 1, "FC Invoke": 2, "FC PreStop": 1} {
-		starts := regexp.MustCompile(`(?m)^`+mark+` Start RequestId: (.*)$`).FindAllStringSubmatch(d.command.Logs.String(), -1)
+		starts := regexp.MustCompile(`(?m)^`+mark+` Start RequestId: (.*)$`).FindAllStringSubmatch(d.Logs.String(), -1)
 		require.Len(t, starts, times, mark)
 		for _, start := range starts {
-			assert.Contains(t, d.command.Logs.String(), "\n"+mark+" End RequestId: "+start[1]+"\n")
+			assert.Contains(t, d.Logs.String(), "\n"+mark+" End RequestId: "+start[1]+"\n")
 		}
 	}
 }
@@ -144,23 +105,21 @@ func TestEvents(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, "WECOM_AUTH=") // the platform authenticates whoever invokes
 	for _, file := range []string{"direct.json", "fc-timer.json", "fc-mns.json"} {
-		sample, err := os.ReadFile(filepath.Join("../../../adapters/event/testdata", file))
-		require.NoError(t, err)
-		answer := d.invoke(string(sample))
+		answer := d.invoke(child.Sample(t, file))
 		assert.False(t, answer.Failed, string(answer.Payload))
 	}
 	for payload, says := range map[string]string{
 		``: `"kind":"invalid_input"`, `x`: `"kind":"invalid_input"`, `{"action":"no.such","input":{}}`: `"kind":"not_found"`,
 		`{"triggerTime":"t","triggerName":"t","payload":"awesome"}`:                               `"kind":"invalid_input"`,
 		`{"action":"message.text.send","input":{"content":"` + strings.Repeat("a", 5<<20) + `"}}`: `"kind":"too_large"`,
-		strings.Repeat(" ", 20<<20): `"kind":"too_large"`,
+		`{"action":"message.file.send","input":{"x":"` + strings.Repeat("a", 28<<20) + `"}}`: `link (url)`,
 	} {
 		answer := d.invoke(payload)
 		assert.True(t, answer.Failed)
 		assert.Contains(t, string(answer.Payload), says)
 	}
 	got := d.request(http.MethodPost, sendText, hello)
-	assert.Equal(t, http.StatusUnauthorized, got.status, "nobody decided who may call over HTTP")
+	assert.Equal(t, http.StatusUnauthorized, got.Status, "nobody decided who may call over HTTP")
 }
 
 func TestTheHTTPTrigger(t *testing.T) {
@@ -182,19 +141,19 @@ func TestTheHTTPTrigger(t *testing.T) {
 		{"POST", sendText, `{"content":"` + strings.Repeat("a", 5<<20) + `"}`, 413, `"kind":"too_large"`},
 	} {
 		got := d.request(test.method, test.path, test.body)
-		assert.Equal(t, test.status, got.status, "%s %s: %s", test.method, test.path, got.body)
-		assert.Contains(t, got.body, test.says, test.path)
+		assert.Equal(t, test.status, got.Status, "%s %s: %s", test.method, test.path, got.Body)
+		assert.Contains(t, got.Body, test.says, test.path)
 	}
-	assert.Equal(t, http.StatusBadRequest, d.request("POST", "/", call, "X-Fc-Control-Path", "/invoke").status, "no caller can set this")
+	assert.Equal(t, http.StatusBadRequest, d.request("POST", "/", call, "X-Fc-Control-Path", "/invoke").Status, "no caller can set this")
 }
 
 func TestAFunctionOfOneAction(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, "WECOM_ACTION=message.text.send")
 	assert.False(t, d.invoke(hello).Failed)
-	assert.Equal(t, http.StatusOK, d.request(http.MethodPost, "/", hello).status)
+	assert.Equal(t, http.StatusOK, d.request(http.MethodPost, "/", hello).Status)
 	assert.Contains(t, string(d.invoke(bot).Payload), `"kind":"forbidden"`)
-	assert.Equal(t, []string{awkward, awkward}, d.texts())
+	assert.Equal(t, []string{awkward, awkward}, d.Texts())
 }
 
 func TestAsynchronousEvents(t *testing.T) {
@@ -208,20 +167,20 @@ func TestAsynchronousEvents(t *testing.T) {
 		texts    int
 	}{
 		{name: "a call", payload: call, attempts: 1, texts: 1},
-		{name: "over WeCom's limit at first", payload: bot, faults: faults(webhook, wecomsim.Do{Errcode: 45009}, 1), attempts: 2, texts: 1},
+		{name: "over WeCom's limit at first", payload: bot, faults: child.Faults(webhook, wecomsim.Do{Errcode: 45009}, 1), attempts: 2, texts: 1},
 		{name: "a call that breaks a rule", payload: `{}`, attempts: 4, failed: true},
-		{name: "a timer whose outcome is unknown", payload: `{"triggerTime":"t","triggerName":"t","payload":"{\"action\":\"chatbot.text.send\",\"input\":{\"content\":\"x\"}}"}`, faults: faults(webhook, wecomsim.Do{Drop: "accepted"}, 0), attempts: 1, texts: 1},
-		{name: "an outcome that is unknown at first, and the platform does not say that it will repeat", payload: bot, faults: faults(webhook, wecomsim.Do{Drop: "accepted"}, 0), attempts: 2, texts: 2},
+		{name: "a timer whose outcome is unknown", payload: `{"triggerTime":"t","triggerName":"t","payload":"{\"action\":\"chatbot.text.send\",\"input\":{\"content\":\"x\"}}"}`, faults: child.Faults(webhook, wecomsim.Do{Drop: "accepted"}, 0), attempts: 1, texts: 1},
+		{name: "an outcome that is unknown at first, and the platform does not say that it will repeat", payload: bot, faults: child.Faults(webhook, wecomsim.Do{Drop: "accepted"}, 0), attempts: 2, texts: 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			d := deploy(t)
-			require.NoError(t, d.sim.SetFaults(test.faults))
+			require.NoError(t, d.Sim.SetFaults(test.faults))
 			attempts, last, err := d.front.InvokeAsync(t.Context(), fcfront.Invocation{Payload: []byte(test.payload)})
 			require.NoError(t, err)
 			assert.Equal(t, test.attempts, attempts)
 			assert.Equal(t, test.failed, last.Failed)
-			assert.Len(t, d.texts(), test.texts)
+			assert.Len(t, d.Texts(), test.texts)
 		})
 	}
 }
@@ -229,7 +188,7 @@ func TestAsynchronousEvents(t *testing.T) {
 func TestTheFunctionsLimitIsKept(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	require.NoError(t, d.sim.SetFaults(faults("", wecomsim.Do{DelayMS: 5000}, 0)))
+	d.Fault("", wecomsim.Do{DelayMS: 5000}, 0)
 	started := time.Now()
 	answer, err := d.front.Invoke(t.Context(), fcfront.Invocation{Payload: []byte(bot), Timeout: time.Second})
 	require.NoError(t, err)
@@ -245,8 +204,8 @@ func TestAMisconfiguredFunctionStartsAndSaysSo(t *testing.T) {
 	answer := d.invoke(call)
 	assert.True(t, answer.Failed)
 	got := d.request(http.MethodPost, sendText, hello)
-	assert.Equal(t, http.StatusInternalServerError, got.status)
-	for _, text := range []string{string(answer.Payload), got.body, d.command.Logs.String()} {
+	assert.Equal(t, http.StatusInternalServerError, got.Status)
+	for _, text := range []string{string(answer.Payload), got.Body, d.Logs.String()} {
 		assert.Contains(t, text, "WECOM_DEFAULT_CORP_ID")
 		assert.Contains(t, text, "did you mean WECOM_ACTION?")
 	}
@@ -255,7 +214,7 @@ func TestAMisconfiguredFunctionStartsAndSaysSo(t *testing.T) {
 func TestManyCallsAtOnce(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	require.NoError(t, d.sim.SetFaults(faults("/cgi-bin/message/send", wecomsim.Do{DelayMS: 300}, 0)))
+	d.Fault("/cgi-bin/message/send", wecomsim.Do{DelayMS: 300}, 0)
 	started := time.Now()
 	var all sync.WaitGroup
 	for i := range 24 {
@@ -265,14 +224,14 @@ func TestManyCallsAtOnce(t *testing.T) {
 				assert.False(t, d.invoke(`{"action":"message.text.send","input":`+input+`}`).Failed)
 				return
 			}
-			assert.Equal(t, http.StatusOK, d.request(http.MethodPost, sendText, input).status)
+			assert.Equal(t, http.StatusOK, d.request(http.MethodPost, sendText, input).Status)
 		})
 	}
 	all.Wait()
 	assert.Less(t, time.Since(started), 3*time.Second)
-	assert.Len(t, d.texts(), 24)
-	d.command.Logs.WaitForCount(t, "FC Invoke End RequestId: ", 24)
-	for line := range strings.Lines(d.command.Logs.String()) {
+	assert.Len(t, d.Texts(), 24)
+	d.Logs.WaitForCount(t, "FC Invoke End RequestId: ", 24)
+	for line := range strings.Lines(d.Logs.String()) {
 		assert.Regexp(t, `^(FC Invoke (Start|End) RequestId: 1-[0-9a-f-]{30}|\{.*\})\n$`, line, "no line is torn")
 	}
 }
@@ -301,13 +260,13 @@ func TestAnInstanceThatWasFrozen(t *testing.T) {
 func TestAnInstanceThatIsStoppedFinishesItsCalls(t *testing.T) {
 	t.Parallel()
 	d := deploy(t)
-	require.NoError(t, d.sim.SetFaults(faults("/cgi-bin/message/send", wecomsim.Do{DelayMS: 700}, 0)))
+	d.Fault("/cgi-bin/message/send", wecomsim.Do{DelayMS: 700}, 0)
 	answered := make(chan fcfront.Answer, 1)
 	go func() { answered <- d.invoke(call) }()
-	d.runtime.WaitFor(t, "WeCom hears nothing", func() bool { return len(d.sim.Journal()) > 0 })
+	d.runtime.WaitFor(t, "WeCom hears nothing", func() bool { return len(d.Sim.Journal()) > 0 })
 	assert.Zero(t, d.runtime.Stop(t, syscall.SIGTERM))
 	assert.False(t, (<-answered).Failed)
-	assert.Len(t, d.texts(), 1)
+	assert.Len(t, d.Texts(), 1)
 }
 
 func TestWhereItListens(t *testing.T) {

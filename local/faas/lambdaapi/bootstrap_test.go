@@ -3,13 +3,10 @@ package lambdaapi_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -30,60 +27,24 @@ func bootstrap(t *testing.T) string {
 	return child.Build(t, "./functions/lambda", "lambda.norpc,nethttpomithttp2")
 }
 
-// function is a deployed function: the emulated WeCom, the Runtime API, and processes of the bootstrap.
+// function is a deployed function, and the Runtime API that its processes poll.
 type function struct {
-	t    *testing.T
-	sim  *wecomsim.Sim
-	api  *lambdaapi.API
-	env  []string
-	logs *child.Logs // of all processes
+	*child.Poller[lambdaapi.Invocation, lambdaapi.Answer]
+	api *lambdaapi.API
 }
 
 func deploy(t *testing.T, environment ...string) *function {
 	t.Helper()
-	f := &function{t: t, sim: wecomsim.New(), logs: &child.Logs{}}
-	t.Cleanup(f.sim.Close)
-	var err error
-	f.api, err = lambdaapi.New()
-	require.NoError(t, err)
-	t.Cleanup(f.api.Close)
-	f.env = child.Enterprise(f.sim.URL(), append(environment, "AWS_LAMBDA_RUNTIME_API="+f.api.Address())...)
+	api, _ := start(t)
+	f := &function{child.DeployPoller(t, api), api}
+	f.Path = bootstrap(t)
+	f.Env = child.Enterprise(f.Sim.URL(), append(environment, "AWS_LAMBDA_RUNTIME_API="+api.Address())...)
 	return f
 }
 
-// boot starts a process and waits for its first poll.
-func (f *function) boot() *child.Process {
-	f.t.Helper()
-	return f.bootFrom(bootstrap(f.t))
-}
-
-func (f *function) bootFrom(path string) *child.Process {
-	f.t.Helper()
-	polls := f.api.Polls()
-	process := child.Command{Path: path, Env: f.env, Logs: f.logs}.Start(f.t)
-	process.WaitFor(f.t, "it does not poll", func() bool { return f.api.Polls() > polls })
-	return process
-}
-
 func (f *function) invoke(payload string) lambdaapi.Answer {
-	f.t.Helper()
-	answer, err := f.call(lambdaapi.Invocation{Payload: []byte(payload)})
-	require.NoError(f.t, err, f.logs.String())
-	return answer
+	return f.Call(lambdaapi.Invocation{Payload: []byte(payload)})
 }
-
-func (f *function) call(i lambdaapi.Invocation) (lambdaapi.Answer, error) {
-	ctx, cancel := context.WithTimeout(f.t.Context(), 20*time.Second)
-	defer cancel()
-	return f.api.Invoke(ctx, i)
-}
-
-func text(content string) string {
-	return `{"action":"message.text.send","input":{"touser":"zhangsan","content":"` + content + `"}}`
-}
-
-// texts are what the emulated phones show.
-func (f *function) texts() []string { return f.sim.Texts() }
 
 func TestTheBootstrapServesEverySample(t *testing.T) {
 	t.Parallel()
@@ -103,14 +64,12 @@ func TestTheBootstrapServesEverySample(t *testing.T) {
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			raw, err := os.ReadFile(filepath.Join("../../../adapters/event/testdata", file))
-			require.NoError(t, err)
 			f := deploy(t)
-			f.boot()
-			answer := f.invoke(string(raw))
+			f.Boot()
+			answer := f.invoke(child.Sample(t, file))
 			require.Nil(t, answer.Error)
 			assert.Contains(t, string(answer.Payload), want)
-			assert.Contains(t, f.texts(), shown)
+			assert.Contains(t, f.Texts(), shown)
 		})
 	}
 }
@@ -118,15 +77,16 @@ func TestTheBootstrapServesEverySample(t *testing.T) {
 func TestTheArchiveServes(t *testing.T) {
 	t.Parallel()
 	f := deploy(t, "_HANDLER=wecom-message-text-send")
-	f.bootFrom(child.Unpack(t, "lambda") + "/bootstrap")
+	f.Path = child.Unpack(t, "lambda") + "/bootstrap"
+	f.Boot()
 	require.Nil(t, f.invoke(`{"touser":"zhangsan","content":"from the archive"}`).Error)
-	assert.Equal(t, []string{"from the archive"}, f.texts())
+	assert.Equal(t, []string{"from the archive"}, f.Texts())
 }
 
 func TestAFailureCarriesItsKind(t *testing.T) {
 	t.Parallel()
 	f := deploy(t)
-	f.boot()
+	f.Boot()
 	answer := f.invoke(`{"action":"department.delete","input":{"id":999}}`)
 	require.NotNil(t, answer.Error)
 	assert.Equal(t, "not_found", answer.Error.Type)
@@ -142,19 +102,19 @@ func TestAFailureCarriesItsKind(t *testing.T) {
 
 	answer = f.invoke(`{"action":"message.text.send","input":{"touser":"zhangsan","contnet":"private words"}}`)
 	assert.Equal(t, "invalid_input", answer.Error.Type)
-	require.Nil(t, f.invoke(text("still there")).Error)
-	f.logs.WaitForCount(t, `"msg":"call"`, 3)
-	assert.NotContains(t, f.logs.String(), "errorMessage", "the runtime's own log line is left out")
-	assert.NotContains(t, f.logs.String(), "contnet")
+	require.Nil(t, f.invoke(child.Text("still there")).Error)
+	f.Logs.WaitForCount(t, `"msg":"call"`, 3)
+	assert.NotContains(t, f.Logs.String(), "errorMessage", "the runtime's own log line is left out")
+	assert.NotContains(t, f.Logs.String(), "contnet")
 }
 
 func TestTheHandlerSelectsTheAction(t *testing.T) {
 	t.Parallel()
 	f := deploy(t, "_HANDLER=wecom-message-text-send")
-	f.boot()
+	f.Boot()
 	require.Nil(t, f.invoke(`{"touser":"zhangsan","content":"without an envelope"}`).Error)
 	assert.Equal(t, "forbidden", f.invoke(`{"action":"chatbot.text.send","input":{"content":"x"}}`).Error.Type)
-	assert.Equal(t, []string{"without an envelope"}, f.texts())
+	assert.Equal(t, []string{"without an envelope"}, f.Texts())
 }
 
 func TestWrongSettingsAreEveryAnswer(t *testing.T) {
@@ -166,15 +126,15 @@ func TestWrongSettingsAreEveryAnswer(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			f := deploy(t, c.variable)
-			f.boot()
-			answer := f.invoke(text("x"))
+			f.Boot()
+			answer := f.invoke(child.Text("x"))
 			require.NotNil(t, answer.Error)
 			assert.Equal(t, "misconfigured", answer.Error.Type)
 			assert.Contains(t, answer.Error.Message, c.says)
 			over := f.invoke(`{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"POST"}}}`)
 			require.Nil(t, over.Error)
 			assert.Contains(t, string(over.Payload), `"statusCode":500`)
-			f.logs.WaitForCount(t, "misconfigured: every call is answered with this", 1)
+			f.Logs.WaitForCount(t, "misconfigured: every call is answered with this", 1)
 			assert.Empty(t, f.api.InitFailures(), "a start that failed would be tried again and again")
 		})
 	}
@@ -183,48 +143,41 @@ func TestWrongSettingsAreEveryAnswer(t *testing.T) {
 func TestKilledAndStartedAgain(t *testing.T) {
 	t.Parallel()
 	f := deploy(t)
-	require.NoError(t, f.sim.SetFaults(wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: "/cgi-bin/message/send"}, Do: wecomsim.Do{DelayMS: 5000}}}}))
-	first := f.boot()
-	done := make(chan error, 1)
-	go func() {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		_, err := f.api.Invoke(ctx, lambdaapi.Invocation{Payload: []byte(text("lost"))})
-		done <- err
-	}()
+	f.Fault("/cgi-bin/message/send", wecomsim.Do{DelayMS: 5000}, 0)
+	first := f.Boot()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	lost := child.Invoking(ctx, f.api, lambdaapi.Invocation{Payload: []byte(child.Text("lost"))})
 	time.Sleep(300 * time.Millisecond)
 	first.Kill()
-	require.Error(t, <-done)
-	require.NoError(t, f.sim.SetFaults(wecomsim.Faults{}))
-	f.boot()
-	require.Nil(t, f.invoke(text("after")).Error)
-	assert.Contains(t, f.texts(), "after")
+	require.Error(t, (<-lost).Err)
+	require.NoError(t, f.Sim.SetFaults(wecomsim.Faults{}))
+	f.Boot()
+	require.Nil(t, f.invoke(child.Text("after")).Error)
+	assert.Contains(t, f.Texts(), "after")
 }
 
 func TestFourInvocationsAtOnce(t *testing.T) {
 	t.Parallel()
 	f := deploy(t, "AWS_LAMBDA_MAX_CONCURRENCY=4")
-	require.NoError(t, f.sim.SetFaults(wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: "/cgi-bin/message/send"}, Do: wecomsim.Do{DelayMS: 1000}}}}))
-	f.boot()
+	f.Fault("/cgi-bin/message/send", wecomsim.Do{DelayMS: 1000}, 0)
+	f.Boot()
 	require.Eventually(t, func() bool { return f.api.Polls() == 4 }, 5*time.Second, time.Millisecond)
-	started := time.Now()
-	var all sync.WaitGroup
-	answers := make([]lambdaapi.Answer, 4)
-	for i := range answers {
-		all.Go(func() {
-			id := fmt.Sprint("r", i)
-			answers[i], _ = f.call(lambdaapi.Invocation{Payload: []byte(text(id)), RequestID: id})
-		})
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	outcomes := make(map[string]<-chan child.Outcome[lambdaapi.Answer])
+	for _, id := range []string{"r0", "r1", "r2", "r3"} {
+		outcomes[id] = child.Invoking(ctx, f.api, lambdaapi.Invocation{Payload: []byte(child.Text(id)), RequestID: id})
 	}
-	all.Wait()
-	assert.Less(t, time.Since(started), 3*time.Second, "side by side")
-	for i, answer := range answers {
-		require.Nil(t, answer.Error)
-		assert.Contains(t, string(answer.Payload), fmt.Sprintf(`"request_id":"r%d"`, i), "each its own")
+	for id, outcome := range outcomes {
+		got := <-outcome
+		require.NoError(t, got.Err, "they are not served side by side")
+		require.Nil(t, got.Answer.Error)
+		assert.Contains(t, string(got.Answer.Payload), `"request_id":"`+id+`"`, "each its own")
 	}
-	assert.ElementsMatch(t, []string{"r0", "r1", "r2", "r3"}, f.texts())
+	assert.ElementsMatch(t, []string{"r0", "r1", "r2", "r3"}, f.Texts())
 	tokens := 0
-	for _, entry := range f.sim.Journal() {
+	for _, entry := range f.Sim.Journal() {
 		if entry.Path == "/cgi-bin/gettoken" {
 			tokens++
 		}
@@ -235,23 +188,21 @@ func TestFourInvocationsAtOnce(t *testing.T) {
 func TestDeadlines(t *testing.T) {
 	t.Parallel()
 	f := deploy(t)
-	require.NoError(t, f.sim.SetFaults(wecomsim.Faults{Faults: []wecomsim.Fault{{Match: wecomsim.Match{Path: "/cgi-bin/webhook/send"}, Do: wecomsim.Do{DelayMS: 10_000}}}}))
-	f.boot()
+	f.Fault("/cgi-bin/webhook/send", wecomsim.Do{DelayMS: 10_000}, 0)
+	f.Boot()
 	started := time.Now()
-	answer, err := f.call(lambdaapi.Invocation{
+	answer := f.Call(lambdaapi.Invocation{
 		Payload:  []byte(`{"action":"chatbot.text.send","input":{"content":"x"}}`),
 		Deadline: started.Add(time.Second),
 	})
-	require.NoError(t, err)
 	assert.Equal(t, "outcome_unknown", answer.Error.Type)
 	assert.Less(t, time.Since(started), 950*time.Millisecond, "before the platform ends it")
 
-	answer, err = f.call(lambdaapi.Invocation{Payload: []byte(text("x")), Header: map[string]string{"Lambda-Runtime-Deadline-Ms": ""}})
-	require.NoError(t, err)
+	answer = f.Call(lambdaapi.Invocation{Payload: []byte(child.Text("x")), Header: map[string]string{"Lambda-Runtime-Deadline-Ms": ""}})
 	require.NotNil(t, answer.Error)
 	assert.Contains(t, answer.Error.Message, "deadline")
-	require.Nil(t, f.invoke(text("still there")).Error)
-	assert.Equal(t, []string{"still there"}, f.texts(), "what is cut off in the emulator was not delivered")
+	require.Nil(t, f.invoke(child.Text("still there")).Error)
+	assert.Equal(t, []string{"still there"}, f.Texts(), "what is cut off in the emulator was not delivered")
 }
 
 func TestSecretsThroughTheExtension(t *testing.T) {
@@ -280,19 +231,19 @@ func TestSecretsThroughTheExtension(t *testing.T) {
 	f := deploy(t, "AWS_SESSION_TOKEN="+session, "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT="+port,
 		"WECOM_DEFAULT_SECRET=aws-secretsmanager:arn:aws:secretsmanager:eu-central-1:2:secret:wecom-Ab1#app",
 		"WECOM_DEFAULT_CONTACTS_SECRET=aws-ssm:/wecom/contacts", "WECOM_BOT_KEY=aws-ssm:/wecom/key", "HTTP_PROXY=http://127.0.0.1:1")
-	f.boot()
+	f.Boot()
 	assert.Zero(t, asked.Load(), "nothing is read before the first call")
-	require.Nil(t, f.invoke(text("one")).Error, "WeCom refused the old secret, and it was read again")
+	require.Nil(t, f.invoke(child.Text("one")).Error, "WeCom refused the old secret, and it was read again")
 	assert.EqualValues(t, 2, asked.Load())
-	require.Nil(t, f.invoke(text("two")).Error)
+	require.Nil(t, f.invoke(child.Text("two")).Error)
 	require.Nil(t, f.invoke(`{"action":"chatbot.text.send","input":{"content":"three"}}`).Error)
 	assert.EqualValues(t, 3, asked.Load(), "a token that lives needs no secret")
 
 	answer := f.invoke(`{"action":"member.list","input":{}}`)
 	require.NotNil(t, answer.Error)
 	assert.Equal(t, "misconfigured", answer.Error.Type)
-	f.logs.WaitForCount(t, "answered HTTP status 400", 1)
-	for _, text := range []string{f.logs.String(), answer.Error.Message} {
+	f.Logs.WaitForCount(t, "answered HTTP status 400", 1)
+	for _, text := range []string{f.Logs.String(), answer.Error.Message} {
 		for _, hidden := range []string{session, wecomsim.SeedAppSecret, wecomsim.SeedChatbotKey, "a-secret-that-was-rotated-away"} {
 			assert.NotContains(t, text, hidden)
 		}

@@ -23,7 +23,7 @@ func TestAGroupRunsItsActionsAlone(t *testing.T) {
 		t.Run(group.name, func(t *testing.T) {
 			t.Parallel()
 			f := deploy(t, group.environment...)
-			f.boot()
+			f.Boot()
 			for payload, want := range map[string]string{group.served: "not_found", group.refused: "forbidden"} {
 				answer := f.invoke(payload)
 				require.NotNil(t, answer.Error)
@@ -37,8 +37,8 @@ func TestAGroupRunsItsActionsAlone(t *testing.T) {
 func TestAScheduleOfAFunctionWithOneAction(t *testing.T) {
 	t.Parallel()
 	f := deploy(t, "_HANDLER=chatbot.text.send")
-	f.boot()
+	f.Boot()
 	require.Nil(t, f.invoke(`{"detail-type":"Scheduled Event","source":"aws.scheduler","id":"<aws.scheduler.execution-id>",
 		"detail":{"content":"Stand-up in five minutes"}}`).Error)
-	assert.Equal(t, []string{"Stand-up in five minutes"}, f.texts())
+	assert.Equal(t, []string{"Stand-up in five minutes"}, f.Texts())
 }

@@ -11,7 +11,7 @@
 // 6 MB is refused, an invocation is handed out once, and several processes, or one with several pollers, may poll at once.
 // What a freeze between invocations does can be tried by stopping the process; the API itself does not freeze it.
 //
-// It imports the standard library only.
+// It may import local/faas/pollqueue and the standard library.
 package lambdaapi
 
 import (
@@ -19,14 +19,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/wecom-functions/wecom-functions/local/faas/pollqueue"
 )
 
 const (
@@ -57,67 +57,26 @@ type Answer struct {
 }
 
 // FunctionError is how a runtime reports a failure.
-type FunctionError struct {
-	Type    string `json:"errorType"`
-	Message string `json:"errorMessage"`
-}
+type FunctionError = pollqueue.FunctionError
 
-func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
-
-// API is a running Runtime API.
+// API is a running Runtime API. Its Address is the value of AWS_LAMBDA_RUNTIME_API. A runtime that polls when it is closed
+// meets a closed connection, and ends too.
 type API struct {
-	server   *http.Server
-	address  string
-	queue    chan *invocation
-	closed   chan struct{}
-	closing  sync.Once
-	mu       sync.Mutex
-	running  map[string]*invocation
-	polls    int
-	failures []FunctionError // of initialisations
-}
+	*pollqueue.Queue[Invocation, Answer]
 
-type invocation struct {
-	Invocation
-	answer chan Answer // holds one
+	mu       sync.Mutex
+	failures []FunctionError // of initialisations
 }
 
 // New starts an API.
 func New() (*API, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("the Runtime API cannot listen: %w", err)
-	}
-	a := &API{
-		address: listener.Addr().String(), queue: make(chan *invocation), closed: make(chan struct{}),
-		running: make(map[string]*invocation),
-	}
+	a := &API{Queue: pollqueue.New[Invocation, Answer]()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+prefix+"invocation/next", a.next)
 	mux.HandleFunc("POST "+prefix+"invocation/{id}/response", a.response)
 	mux.HandleFunc("POST "+prefix+"invocation/{id}/error", a.failure)
 	mux.HandleFunc("POST "+prefix+"init/error", a.initFailure)
-	a.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = a.server.Serve(listener) }() // ends with Close
-	return a, nil
-}
-
-// Address is the value of AWS_LAMBDA_RUNTIME_API.
-func (a *API) Address() string { return a.address }
-
-// Close ends the API. A runtime that polls meets a closed connection, and ends too.
-func (a *API) Close() {
-	a.closing.Do(func() {
-		close(a.closed)
-		_ = a.server.Close() // nothing is left to be saved
-	})
-}
-
-// Polls counts how often a runtime asked for an invocation.
-func (a *API) Polls() int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.polls
+	return a, a.Serve(mux)
 }
 
 // InitFailures are the failures that runtimes reported before their first poll.
@@ -130,30 +89,12 @@ func (a *API) InitFailures() []FunctionError {
 // Invoke has a runtime serve the invocation and waits for its answer, or for the context. A failure that the runtime
 // reports is part of the answer; the error is for what never came back.
 func (a *API) Invoke(ctx context.Context, i Invocation) (Answer, error) {
-	one := &invocation{Invocation: i, answer: make(chan Answer, 1)}
-	one.RequestID = cmp.Or(one.RequestID, newID())
-	if one.Deadline.IsZero() {
-		one.Deadline = time.Now().Add(defaultTimeout)
+	i.RequestID = cmp.Or(i.RequestID, newID())
+	if i.Deadline.IsZero() {
+		i.Deadline = time.Now().Add(defaultTimeout)
 	}
-	select {
-	case a.queue <- one:
-	case <-a.closed:
-		return Answer{}, errClosed
-	case <-ctx.Done():
-		return Answer{}, fmt.Errorf("no runtime polled: %w", ctx.Err())
-	}
-	select {
-	case answer := <-one.answer:
-		return answer, nil
-	case <-a.closed:
-		return Answer{}, errClosed
-	case <-ctx.Done():
-		a.take(one.RequestID)
-		return Answer{}, fmt.Errorf("the runtime did not answer: %w", ctx.Err())
-	}
+	return a.Queue.Invoke(ctx, i.RequestID, i)
 }
-
-var errClosed = errors.New("the Runtime API was closed")
 
 // newID looks like Lambda's ids.
 func newID() string {
@@ -164,44 +105,17 @@ func newID() string {
 
 // next hands out an invocation as soon as there is one.
 func (a *API) next(w http.ResponseWriter, r *http.Request) {
-	a.mu.Lock()
-	a.polls++
-	a.mu.Unlock()
-	select {
-	case one := <-a.queue:
-		a.mu.Lock()
-		a.running[one.RequestID] = one
-		a.mu.Unlock()
-		one.writeTo(w)
-	case <-r.Context().Done(): // the runtime is gone
-	case <-a.closed:
+	i, ok := a.Next(r.Context())
+	if !ok {
+		return
 	}
-}
-
-func (i *invocation) writeTo(w http.ResponseWriter) {
 	header := w.Header()
 	header.Set("Content-Type", "application/json")
 	header.Set("Lambda-Runtime-Aws-Request-Id", i.RequestID)
 	header.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(i.Deadline.UnixMilli(), 10))
 	header.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:222222222222:function:wecom")
 	header.Set("Lambda-Runtime-Trace-Id", "Root=1-65f0c1aa-0a1b2c3d4e5f60718293a4b5;Parent=53995c3f42cd8ad8;Sampled=1")
-	for name, value := range i.Header {
-		if value == "" {
-			header.Del(name)
-			continue
-		}
-		header.Set(name, value)
-	}
-	_, _ = w.Write(i.Payload) // where it fails the runtime is gone, and the caller's patience decides
-}
-
-// take ends an invocation; nil if there is none of that id.
-func (a *API) take(id string) *invocation {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	one := a.running[id]
-	delete(a.running, id)
-	return one
+	pollqueue.Write(w, i.Header, i.Payload)
 }
 
 func (a *API) response(w http.ResponseWriter, r *http.Request) {
@@ -210,51 +124,42 @@ func (a *API) response(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "InvalidRequest")
 		return
 	}
-	one := a.take(r.PathValue("id"))
+	answer, tooLarge := Answer{Payload: body, ContentType: r.Header.Get("Content-Type")}, len(body) > maxAnswer
+	if tooLarge {
+		answer = Answer{Error: &FunctionError{Type: "Function.ResponseSizeTooLarge", Message: "Response payload size exceeded maximum allowed payload size (6291556 bytes)."}}
+	}
 	switch {
-	case one == nil:
+	case !a.Answer(r.PathValue("id"), answer):
 		refuse(w, http.StatusBadRequest, "InvalidRequestID")
-	case len(body) > maxAnswer:
-		one.answer <- Answer{Error: &FunctionError{"Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (6291556 bytes)."}}
+	case tooLarge:
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge")
 	default:
-		one.answer <- Answer{Payload: body, ContentType: r.Header.Get("Content-Type")}
 		w.WriteHeader(http.StatusAccepted)
 	}
 }
 
 func (a *API) failure(w http.ResponseWriter, r *http.Request) {
-	reported, body, err := readFailure(r)
-	if err != nil {
+	reported, body, err := pollqueue.ReadFailure(r, maxAnswer)
+	switch {
+	case err != nil:
 		refuse(w, http.StatusBadRequest, "InvalidRequest")
-		return
-	}
-	one := a.take(r.PathValue("id"))
-	if one == nil {
+	case !a.Answer(r.PathValue("id"), Answer{Payload: body, ContentType: r.Header.Get("Content-Type"), Error: reported}):
 		refuse(w, http.StatusBadRequest, "InvalidRequestID")
-		return
+	default:
+		w.WriteHeader(http.StatusAccepted)
 	}
-	one.answer <- Answer{Payload: body, ContentType: r.Header.Get("Content-Type"), Error: &reported}
-	w.WriteHeader(http.StatusAccepted)
 }
 
 func (a *API) initFailure(w http.ResponseWriter, r *http.Request) {
-	reported, _, err := readFailure(r)
+	reported, _, err := pollqueue.ReadFailure(r, maxAnswer)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, "InvalidRequest")
 		return
 	}
 	a.mu.Lock()
-	a.failures = append(a.failures, reported)
+	a.failures = append(a.failures, *reported)
 	a.mu.Unlock()
 	w.WriteHeader(http.StatusAccepted)
-}
-
-func readFailure(r *http.Request) (reported FunctionError, body []byte, err error) {
-	if body, err = io.ReadAll(io.LimitReader(r.Body, maxAnswer)); err == nil {
-		err = json.Unmarshal(body, &reported)
-	}
-	return reported, body, err
 }
 
 func refuse(w http.ResponseWriter, status int, kind string) {
