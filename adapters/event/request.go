@@ -33,7 +33,7 @@ func request(ctx context.Context, o object, shape Shape, call Call) (*http.Reque
 		return nil, e
 	}
 	header := headersOf(o)
-	if e := checkForm(header, len(body)); e != nil {
+	if e := checkForm(header, body); e != nil && !isTrue(o.get("isBase64Encoded")) {
 		return nil, e
 	}
 	host := header.Get("Host")
@@ -57,14 +57,15 @@ func broken(what string) *fault.Error {
 		WithHint("If you wrote the event by hand, compare it with one of the platform's own.")
 }
 
-// checkForm refuses a multipart form that a gateway took for text: what is no UTF-8 in it is lost then.
-func checkForm(header http.Header, size int) *fault.Error {
-	kind, _, _ := strings.Cut(strings.ToLower(header.Get("Content-Type")), ";")
+// checkForm refuses a multipart form that a gateway took for text where that was not harmless: what is no UTF-8 is lost
+// then, and stands as U+FFFD.
+func checkForm(header http.Header, body []byte) *fault.Error {
 	announced, err := strconv.Atoi(header.Get("Content-Length"))
-	if kind != "multipart/form-data" || err != nil || announced == size {
+	lost := err == nil && announced != len(body) || bytes.Contains(body, []byte("\ufffd"))
+	if !lost || !strings.HasPrefix(strings.ToLower(header.Get("Content-Type")), "multipart/form-data") {
 		return nil
 	}
-	return broken(fmt.Sprintf("its form has %d bytes, and was sent with %d", size, announced)).
+	return broken("its form is not as it was sent").
 		WithHint("The gateway took the form for text. Add multipart/form-data to its binary media types, or send the file as base64 in JSON.")
 }
 

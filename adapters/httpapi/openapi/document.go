@@ -73,10 +73,19 @@ func actionOperation(a *catalog.Action) (object, error) {
 		"parameters": []object{ref("parameters", "connection"), ref("parameters", "connectionHeader"), ref("parameters", "requestID")},
 		"requestBody": object{
 			"required": true,
-			"content":  object{"application/json": object{"schema": input, "examples": inputExamples(a)}},
+			"content":  bodies(a, input),
 		},
 		"responses": responses,
 	}, nil
+}
+
+// bodies are the forms that an input may come in.
+func bodies(a *catalog.Action, input *describe.Schema) object {
+	content := object{"application/json": object{"schema": input, "examples": inputExamples(a)}}
+	if a.TakesStream() {
+		content["multipart/form-data"] = uploadForm(input)
+	}
+	return content
 }
 
 // DocumentURL is the address of a page of WeCom's documentation.

@@ -45,6 +45,10 @@ type response struct {
 
 type content struct {
 	Examples map[string]example
+	Schema   struct {
+		Required   []string
+		Properties map[string]struct{ Pattern string }
+	}
 }
 
 type example struct {
@@ -154,4 +158,18 @@ func TestAddressesOfWeComsPages(t *testing.T) {
 	assert.Equal(t, "https://developer.work.weixin.qq.com/document/path/90236", openapi.DocumentURL(90236))
 	assert.Equal(t, "message/send", openapi.CallPath(catalog.Lookup("message.text.send")))
 	assert.Equal(t, http.MethodPost+" message/send", catalog.Lookup("message.text.send").Call)
+}
+
+func TestUploadsMayBeForms(t *testing.T) {
+	t.Parallel()
+	d := read(t)
+	for _, a := range catalog.Actions() {
+		form, has := d.Paths["/actions/"+a.ID].Post.RequestBody.Content["multipart/form-data"]
+		assert.Equal(t, a.TakesStream(), has, a.ID)
+		if has {
+			assert.Equal(t, []string{"type", "media"}, form.Schema.Required)
+			assert.Contains(t, form.Schema.Properties["type"].Pattern, "file")
+			assert.Len(t, form.Schema.Properties, 3)
+		}
+	}
 }
