@@ -96,13 +96,15 @@ func TestPrintedCommandsWork(t *testing.T) {
 	p := start(t)
 	printed := p.stdout.String()
 	commands := strings.Split(printed[strings.Index(printed, "  # "):strings.Index(printed, "zhangsan's phone")], "  # ")[1:]
-	require.Len(t, commands, 4)
+	require.Len(t, commands, 5)
 	for _, one := range commands {
 		what, shell, _ := strings.Cut(one, "\n")
 		output, err := exec.CommandContext(t.Context(), "sh", "-euc", shell).CombinedOutput()
 		require.NoError(t, err, what)
 		require.Contains(t, string(output), `"output":`, what)
 	}
+	_, state := p.call(t, http.MethodGet, "/_sim/state", "")
+	require.Contains(t, state, `"值班表.txt"`)
 	_, inbox := p.call(t, http.MethodGet, "/_sim/inbox", "")
 	for _, shown := range []string{"disk db-03 is 91% full", "Deploy v1.8.2 waiting for approval", "**Deployed**", "disk db-03 is 95% full"} {
 		require.Contains(t, inbox, shown)

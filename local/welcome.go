@@ -77,29 +77,36 @@ func masked(id string) string {
 	return id[:shown] + "****" + id[len(id)-shown:]
 }
 
-// try is a call to paste.
-type try struct{ what, path, input string }
+// try is a call to paste. Its input is JSON, or a file of that name.
+type try struct{ what, path, input, file string }
 
 var tries = []try{
 	{
 		"a text message to two members, one of whom does not exist", "/actions/message.text.send",
-		`{"touser":["zhangsan","nobody"],"content":"disk db-03 is 91% full"}`,
+		`{"touser":["zhangsan","nobody"],"content":"disk db-03 is 91% full"}`, "",
 	},
 	{
 		"a card to a group chat", "/actions/groupchat.textcard.send",
-		`{"chatid":"` + wecomsim.SeedChatID + `","title":"Deploy v1.8.2","description":"waiting for approval","url":"https://ops.example.com/d/182"}`,
+		`{"chatid":"` + wecomsim.SeedChatID + `","title":"Deploy v1.8.2","description":"waiting for approval","url":"https://ops.example.com/d/182"}`, "",
 	},
 	{
 		"markdown by a chatbot", "/actions/chatbot.markdown.send",
-		`{"content":"**Deployed** <font color=\"info\">v1.8.2</font>"}`,
+		`{"content":"**Deployed** <font color=\"info\">v1.8.2</font>"}`, "",
+	},
+	{
+		"a file, whose media_id messages can name for three days", "/actions/media.upload",
+		"Mon zhangsan, Tue lisi", "值班表.txt",
 	},
 	{
 		"the text message again, through a function of AWS Lambda; " + faas.Prefix + " lists the other platforms", "/fn/lambda/wecom-message-text-send",
-		`{"touser":"lisi","content":"disk db-03 is 95% full"}`,
+		`{"touser":"lisi","content":"disk db-03 is 95% full"}`, "",
 	},
 }
 
 func (a *app) curl(t try) string {
+	if t.file != "" {
+		return fmt.Sprintf("echo '%s' | curl -sS %s%s -F type=file -F 'media=@-;filename=%s'", t.input, a.url, t.path, t.file)
+	}
 	return fmt.Sprintf("curl -sS %s%s -H 'Content-Type: application/json' \\\n    -d '%s'", a.url, t.path, t.input)
 }
 

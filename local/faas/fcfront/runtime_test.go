@@ -112,7 +112,7 @@ func TestEvents(t *testing.T) {
 		``: `"kind":"invalid_input"`, `x`: `"kind":"invalid_input"`, `{"action":"no.such","input":{}}`: `"kind":"not_found"`,
 		`{"triggerTime":"t","triggerName":"t","payload":"awesome"}`:                               `"kind":"invalid_input"`,
 		`{"action":"message.text.send","input":{"content":"` + strings.Repeat("a", 5<<20) + `"}}`: `"kind":"too_large"`,
-		`{"action":"message.file.send","input":{"x":"` + strings.Repeat("a", 28<<20) + `"}}`: `link (url)`,
+		`{"action":"message.file.send","input":{"x":"` + strings.Repeat("a", 28<<20) + `"}}`:      `link (url)`,
 	} {
 		answer := d.invoke(payload)
 		assert.True(t, answer.Failed)
