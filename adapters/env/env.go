@@ -92,11 +92,12 @@ type reader struct {
 }
 
 func newReader(stores []Resolvers) *reader {
-	r := &reader{set: make(map[string]bool), transports: make(map[string]http.RoundTripper), stores: make(Resolvers)}
+	environment := os.Environ()
+	r := &reader{set: make(map[string]bool, len(environment)), transports: make(map[string]http.RoundTripper), stores: make(Resolvers)}
 	for _, some := range stores {
 		maps.Copy(r.stores, some)
 	}
-	for _, variable := range os.Environ() {
+	for _, variable := range environment {
 		name, _, _ := strings.Cut(variable, "=")
 		r.set[name] = true
 	}

@@ -1,6 +1,6 @@
 // Command bench measures what the connector costs and what it loses, and says whether that is within its goals.
 //
-//	go run ./local/bench                 everything, about five minutes; prints a table; fails if a bar is missed
+//	go run ./local/bench                 everything, about ten minutes; prints a table; fails if a bar is missed
 //	go run ./local/bench -only server    one experiment (-list names them)
 //	go run ./local/bench -quick          fewer and shorter rounds: for a look, not for the README
 //	go run ./local/bench -readme README.md   also writes the table between the file's bench markers

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"time"
 
 	"github.com/wecom-functions/wecom-functions/local/bench/fakewecom"
@@ -23,9 +21,8 @@ type options struct {
 // harness is what the experiments share: the CPUs, a place for files, and the way to start what is measured.
 type harness struct {
 	options
-	dir       string
+	dir       string // for logs and compiled programs
 	bench     string // this program, for the children that are the floor or the library
-	server    string // the built functions/server; "" until it is needed
 	targetCPU int
 	driverCPU int
 	pinned    bool
@@ -83,25 +80,6 @@ func (h *harness) pin() {
 	}
 }
 
-// buildServer compiles functions/server as it is released, once.
-func (h *harness) buildServer() error {
-	if h.server != "" {
-		return nil
-	}
-	binary := filepath.Join(h.dir, "server")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, modulePath+"/functions/server")
-	var said bytes.Buffer
-	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), "CGO_ENABLED=0"), &said, &said
-	if err := h.start(cmd, h.both()); err != nil {
-		return err
-	}
-	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("building functions/server: %w\n%s", err, &said)
-	}
-	h.server = binary
-	return nil
-}
-
 // one is the CPU of what is measured, both that and the driver's.
 func (h *harness) one() []int  { return []int{h.targetCPU} }
 func (h *harness) both() []int { return []int{h.targetCPU, h.driverCPU} }
@@ -116,6 +94,12 @@ func (h *harness) start(cmd *exec.Cmd, cpus []int) error {
 		err = cmd.Start()
 	}
 	return err
+}
+
+// end ends what was started.
+func end(cmd *exec.Cmd) {
+	cmd.Process.Kill()
+	cmd.Wait()
 }
 
 // pick chooses between a full and a quick run.

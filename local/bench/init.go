@@ -17,13 +17,14 @@ type initialised struct {
 
 // measureInit sums up our packages in the built server. A package without work in its initialisation has no line.
 func measureInit(h *harness) ([]line, error) {
-	if err := h.buildServer(); err != nil {
+	server, err := h.build(containerServer)
+	if err != nil {
 		return nil, err
 	}
 	var times []time.Duration
 	var ourPackages map[string]initialised
 	for range pick(h, 21, 7) {
-		cmd := exec.Command(h.server, "-version")
+		cmd := exec.Command(server, "-version")
 		var trace bytes.Buffer
 		cmd.Env, cmd.Stderr = []string{"GODEBUG=inittrace=1"}, &trace
 		if err := h.start(cmd, h.one()); err != nil {

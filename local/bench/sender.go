@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"sync"
 	"time"
@@ -17,7 +18,6 @@ type sender struct {
 	cmd     *exec.Cmd
 	orders  *json.Encoder
 	answers *json.Decoder
-	close   func()
 }
 
 // order asks for texts to be sent, all at once.
@@ -51,12 +51,10 @@ func (h *harness) startSender(who string, fake *fakewecom.Fake, cpus []int) (*se
 		cmd:     cmd,
 		orders:  json.NewEncoder(orders),
 		answers: json.NewDecoder(answers),
-		close: func() {
-			cmd.Process.Kill()
-			cmd.Wait()
-		},
 	}, nil
 }
+
+func (s *sender) close() { end(s.cmd) }
 
 // send has an order carried out.
 func (s *sender) send(o order) ([]outcome, error) {
@@ -76,6 +74,18 @@ func (s *sender) outcomes(n int) ([]outcome, error) {
 		return nil, fmt.Errorf("sender: %d outcomes for %d texts", len(answer), n)
 	}
 	return answer, nil
+}
+
+func (s *sender) process() *os.Process { return s.cmd.Process }
+
+func (s *sender) order(text string) error { return s.orders.Encode(order{Texts: []string{text}}) }
+
+func (s *sender) outcome() (kind string, err error) {
+	outcomes, err := s.outcomes(1)
+	if err != nil {
+		return "", err
+	}
+	return outcomes[0].Kind, nil
 }
 
 // serveSender is the child's side.

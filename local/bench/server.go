@@ -29,20 +29,27 @@ type server struct {
 	log  string // the file that takes its output
 }
 
-// startServer starts ours or the floor's on the CPU of what is measured.
+// startServer starts ours or the floor's.
 func (h *harness) startServer(who string, fake *fakewecom.Fake) (*server, error) {
+	return h.listen(who, func(addr string) (*exec.Cmd, error) {
+		if who == ours && !h.self {
+			return h.ourServer(addr, fake.URL())
+		}
+		return h.child("server", party{URL: fake.URL(), Token: fake.IssueToken(), Addr: addr}), nil
+	})
+}
+
+// listen starts a server on the CPU of what is measured, and waits until it listens.
+func (h *harness) listen(name string, on func(addr string) (*exec.Cmd, error)) (*server, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
 	}
-	cmd := h.child("server", party{URL: fake.URL(), Token: fake.IssueToken(), Addr: addr})
-	if who == ours && !h.self {
-		if err := h.buildServer(); err != nil {
-			return nil, err
-		}
-		cmd = h.ourServer(addr, fake.URL())
+	cmd, err := on(addr)
+	if err != nil {
+		return nil, err
 	}
-	log, err := os.CreateTemp(h.dir, who+"-*.log")
+	log, err := os.CreateTemp(h.dir, name+"-*.log")
 	if err != nil {
 		return nil, err
 	}
@@ -61,19 +68,26 @@ func (h *harness) startServer(who string, fake *fakewecom.Fake) (*server, error)
 }
 
 // ourServer is functions/server as it is deployed: callers authenticate, every call is logged, here to a file.
-func (h *harness) ourServer(addr, wecom string) *exec.Cmd {
+func (h *harness) ourServer(addr, wecom string) (*exec.Cmd, error) {
+	binary, err := h.build(containerServer)
+	if err != nil {
+		return nil, err
+	}
 	host, port, _ := net.SplitHostPort(addr) // made by freeAddr
-	cmd := exec.Command(h.server)
-	cmd.Env = []string{
-		"HOST=" + host,
-		"PORT=" + port,
+	cmd := exec.Command(binary)
+	cmd.Env = append(connectionTo(wecom), "HOST="+host, "PORT="+port,
+		fmt.Sprintf("WECOM_API_KEYS=bench:%x", sha256.Sum256([]byte(serverKey))))
+	return cmd, nil
+}
+
+// connectionTo are the settings of an application.
+func connectionTo(wecom string) []string {
+	return []string{
 		"WECOM_DEFAULT_CORP_ID=ww0123456789abcdef",
 		"WECOM_DEFAULT_SECRET=bench-secret",
 		"WECOM_DEFAULT_AGENT_ID=1000002",
 		"WECOM_DEFAULT_BASE_URL=" + wecom,
-		fmt.Sprintf("WECOM_API_KEYS=bench:%x", sha256.Sum256([]byte(serverKey))),
 	}
-	return cmd
 }
 
 func freeAddr() (string, error) {
@@ -93,10 +107,7 @@ func (s *server) dial() error {
 	return err
 }
 
-func (s *server) stop() {
-	s.cmd.Process.Kill()
-	s.cmd.Wait()
-}
+func (s *server) stop() { end(s.cmd) }
 
 func (s *server) driver(connections int) (*load.Driver, error) {
 	request := load.Request(s.addr, serverPath, "Bearer "+serverKey, []byte(serverInput))
@@ -150,7 +161,7 @@ func measureServer(h *harness) ([]line, error) {
 
 	compared := map[int]comparison{}
 	for _, connections := range []int{1, 16, 64} {
-		c, err := h.compareServers(our, base, connections)
+		c, err := h.compareServers(our, base, connections, 13)
 		if err != nil {
 			return nil, err
 		}
@@ -179,7 +190,7 @@ func (c comparison) String() string {
 		micros(c.ours.p99), micros(c.floor.p99))
 }
 
-func (h *harness) compareServers(our, base *server, connections int) (comparison, error) {
+func (h *harness) compareServers(our, base *server, connections, rounds int) (comparison, error) {
 	ourDriver, err := our.driver(connections)
 	if err != nil {
 		return comparison{}, err
@@ -193,7 +204,7 @@ func (h *harness) compareServers(our, base *server, connections int) (comparison
 
 	duration := pick(h, time.Second, 300*time.Millisecond)
 	var oursRounds, floorRounds []servedRound
-	for round := range pick(h, 13, 5) + 1 {
+	for round := range pick(h, rounds, 5) + 1 {
 		o, f, err := inTurns(round,
 			func() (servedRound, error) { return our.round(ourDriver, duration) },
 			func() (servedRound, error) { return base.round(baseDriver, duration) })

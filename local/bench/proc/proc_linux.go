@@ -108,16 +108,36 @@ func CPUTime(pid int) (time.Duration, error) {
 	return time.Duration(spent.Nano()), nil
 }
 
+// MinorFaults returns how often a process touched a page that it had not touched before.
+func MinorFaults(pid int) (int, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	// The second field is the name in parentheses, which may hold anything. Of those after it, this is the eighth.
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 8 {
+		return 0, fmt.Errorf("proc: no count of faults for process %d", pid)
+	}
+	return strconv.Atoi(string(fields[7]))
+}
+
 // ResidentMemory returns the resident set of a process in bytes.
-func ResidentMemory(pid int) (int64, error) {
+func ResidentMemory(pid int) (int64, error) { return status(pid, "VmRSS") }
+
+// PeakMemory returns the largest resident set that a process has had, in bytes.
+func PeakMemory(pid int) (int64, error) { return status(pid, "VmHWM") }
+
+// status returns a size out of /proc/<pid>/status in bytes.
+func status(pid int, name string) (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
-	_, rest, found := bytes.Cut(status, []byte("VmRSS:"))
+	_, rest, found := bytes.Cut(status, []byte(name+":"))
 	fields := bytes.Fields(rest)
 	if !found || len(fields) == 0 {
-		return 0, fmt.Errorf("proc: no VmRSS for process %d", pid)
+		return 0, fmt.Errorf("proc: no %s for process %d", name, pid)
 	}
 	kib, err := strconv.ParseInt(string(fields[0]), 10, 64)
 	return kib << 10, err

@@ -3,6 +3,7 @@ package proc_test
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -64,6 +65,26 @@ func TestFootprintIsRead(t *testing.T) {
 	if after, err := proc.Descriptors(os.Getpid()); err != nil || after != before+1 {
 		t.Errorf("%d descriptors, before %d, %v", after, before, err)
 	}
+}
+
+func TestFreshMemoryCostsFaultsAndIsRemembered(t *testing.T) {
+	faults, err := proc.MinorFaults(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size, page = 8 << 20, 4 << 10
+	memory := make([]byte, size)
+	for i := 0; i < size; i += page {
+		memory[i] = 1
+	}
+	// Huge pages may serve many at once; that some are new is certain.
+	if after, err := proc.MinorFaults(os.Getpid()); err != nil || after <= faults {
+		t.Errorf("%d faults after, %d before, %v", after, faults, err)
+	}
+	if peak, err := proc.PeakMemory(os.Getpid()); err != nil || peak < size {
+		t.Errorf("%d bytes, %v", peak, err)
+	}
+	runtime.KeepAlive(memory)
 }
 
 func TestFreezeStopsUntilThaw(t *testing.T) {

@@ -20,8 +20,14 @@ func Start(*exec.Cmd, ...int) error { return ErrUnsupported }
 // CPUTime returns the CPU time that a process has used.
 func CPUTime(int) (time.Duration, error) { return 0, ErrUnsupported }
 
+// MinorFaults returns how often a process touched a page that it had not touched before.
+func MinorFaults(int) (int, error) { return 0, ErrUnsupported }
+
 // ResidentMemory returns the resident set of a process in bytes.
 func ResidentMemory(int) (int64, error) { return 0, ErrUnsupported }
+
+// PeakMemory returns the largest resident set that a process has had, in bytes.
+func PeakMemory(int) (int64, error) { return 0, ErrUnsupported }
 
 // Descriptors returns the number of open files of a process.
 func Descriptors(int) (int, error) { return 0, ErrUnsupported }
