@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -23,7 +24,9 @@ type body struct {
 const (
 	smallBody = 8 << 10  // what a body gets at first
 	keptBody  = 64 << 10 // what a larger one has taken is given back to the collector
-	growth    = 4
+	largeBody = 4 << 20  // what a larger one has taken is collected at once
+	growth    = 4        // by which a body gets more
+	near      = 16       // by which it gets more at the most, to have all of it
 )
 
 var bodies = sync.Pool{New: func() any { return &body{data: make([]byte, 0, smallBody)} }}
@@ -95,8 +98,8 @@ func (h *handler) fill(b *body, from io.Reader, announced, limit int64) error {
 // end is met without asking for more.
 func larger(full, announced, limit int64) int64 {
 	next := min(full*growth, limit+1)
-	if announced >= full {
-		next = min(next, announced+1)
+	if full <= announced && announced < full*near {
+		next = announced + 1
 	}
 	return next
 }
@@ -134,12 +137,18 @@ func (h *handler) hold(b *body, size int64) bool {
 	return true
 }
 
-// release ends the use of the body.
+// release ends the use of the body. What a large one has taken must not lie about when the next one comes: together they
+// would be more than a small process has.
 func (h *handler) release(b *body) {
 	h.inFlight.Add(-b.held)
+	size := cap(b.data)
 	b.held, b.data = 0, b.data[:0]
-	if cap(b.data) <= keptBody {
+	switch {
+	case size <= keptBody:
 		bodies.Put(b)
+	case size > largeBody:
+		b.data = nil
+		runtime.GC()
 	}
 }
 

@@ -58,6 +58,7 @@ var experiments = []experiment{
 	{"invocation", "Lambda: warm invocation against a bare function", measureInvocation, true},
 	{"https", "Lambda: first HTTPS send of a cold instance", measureFirstHTTPS, true},
 	{"google", "Google: HTTP function against a bare one", measureGoogle, true},
+	{"upload", "20 MB files against a bare upload", measureUpload, false},
 	{"init", "package initialisation", measureInit, false},
 	{"tokens", "gettoken calls", measureTokens, false},
 	{"connections", "connections for bursts of sends", measureConnections, false},
