@@ -58,7 +58,7 @@ variable "http" {
 }
 
 variable "timeout" {
-  description = "seconds that a call may take; a call of ours ends 250 ms before, and after 15 seconds at the latest"
+  description = "seconds that a call may take; a call of ours ends 250 ms before, and after 15 seconds at the latest, with files after 120"
   type        = number
   default     = 20
 }
