@@ -194,12 +194,13 @@ func TestEventsWithFilesMayBeLarger(t *testing.T) {
 
 	for name, c := range map[string]struct {
 		d     *deployment
+		size  int
 		limit string
 	}{
-		"of the actions":  {deploy(t, dialect(event.Alibaba)), "at most 29360128"},
-		"of the platform": {d, "at most 6291456"},
+		"of the actions":  {deploy(t, dialect(event.Alibaba)), 21<<20 + 1<<18, "at most 29360128"},
+		"of the platform": {d, 5 << 20, "at most 6291456"},
 	} {
-		_, err := c.d.serve(t.Context(), send(22<<20))
+		_, err := c.d.serve(t.Context(), send(c.size))
 		p := problem(t, err)
 		assert.Equal(t, fault.TooLarge, p.Kind, name)
 		assert.Contains(t, p.Detail, c.limit, name)

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 
@@ -17,7 +18,7 @@ type formFile struct {
 	next  []byte // what begins another part
 	close []byte // what closes the form
 	seen  []byte // the last bytes, in which a boundary may have begun
-	end   error  // what is read at the end
+	end   error  // what is read from now on
 }
 
 // file is the file of the form, whose header was read.
@@ -30,18 +31,19 @@ func (f *form) file() *formFile {
 
 // Read reads on. Its error says what is wrong with the form, where something is.
 func (f *formFile) Read(p []byte) (int, error) {
-	if f.left <= 0 {
-		if f.end == nil {
-			f.end = f.closed()
-		}
+	if f.end == nil && f.left <= 0 {
+		f.end = f.closed()
+	}
+	if f.end != nil {
 		return 0, f.end
 	}
 	n, err := f.from.Read(p[:min(int64(len(p)), f.left)])
 	f.left -= int64(n)
 	if f.meets(p[:n]) {
-		return 0, malformed("The form goes on after its part media, which must be the last one, and there once; or its Content-Length is wrong.")
+		f.end = malformed("The form goes on after its part media, which must be the last one, and there once; or its Content-Length is wrong.")
+		return 0, f.end
 	}
-	if err == io.EOF { //nolint:errorlint // as io.Reader has it
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	return n, err
@@ -74,8 +76,12 @@ func (f *formFile) closed() error {
 		return malformed("The form ends without a line break after the boundary that closes it.").
 			WithHint("Let curl, a browser or a library write the form, or send the file as base64 in JSON.")
 	default:
-		return malformed("The form does not end with the boundary that closes it: something follows, or its Content-Length is wrong.")
+		return unclosed()
 	}
+}
+
+func unclosed() *fault.Error {
+	return malformed("The form does not end with the boundary that closes it: something follows, or its Content-Length is wrong.")
 }
 
 // inForm has a failure of the core speak of the form: of the field media, of where the others stand, and of its coming

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"time"
-
-	"github.com/wecom-functions/wecom-functions/core"
 )
 
 // limits are what a request may take, and bring.
@@ -18,9 +16,11 @@ type limits struct {
 // one that takes most.
 func (h *handler) limits(to route) limits {
 	l := limits{DefaultTimeout, DefaultMaxBody}
-	for _, a := range h.connector.Actions() {
-		if to.action == a.ID || to.class == classEvents {
-			l.timeout, l.body = max(l.timeout, a.Timeout()), max(l.body, a.MaxInput())
+	if called := h.connector.Lookup(to.action); called != nil {
+		l = limits{called.Timeout(), called.MaxInput()}
+	} else if to.class == classEvents {
+		for _, a := range h.connector.Actions() {
+			l = limits{max(l.timeout, a.Timeout()), max(l.body, a.MaxInput())}
 		}
 	}
 	return limits{min(l.timeout, cmp.Or(h.options.Timeout, l.timeout)), min(l.body, cmp.Or(h.options.MaxBody, l.body))}
@@ -34,7 +34,7 @@ func (h *handler) allow(x *exchange, to route) {
 	}
 	x.limits = h.limits(to)
 	server, _ := x.r.Context().Value(http.ServerContextKey).(*http.Server)
-	if server == nil || x.limits.timeout <= core.DefaultTimeout {
+	if server == nil || x.limits.timeout <= DefaultTimeout {
 		return
 	}
 	control := http.NewResponseController(x.w)

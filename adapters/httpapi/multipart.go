@@ -130,6 +130,9 @@ func (f *form) complete(x *exchange, request *core.Request) *fault.Error {
 	delete(f.values, fieldConnection)
 	request.Input, _ = rawjson.Marshal(f.values) // strings can be written
 	file := f.file()
+	if file.left < 0 {
+		return unclosed()
+	}
 	request.File = &core.File{Name: name, Size: file.left, Content: file, Cancel: func() { x.body.cancel(x.w) }}
 	return nil
 }

@@ -143,6 +143,7 @@ func TestFormsThatAreWrong(t *testing.T) {
 		{"a line that is too long", field("type", strings.Repeat("x", 5000)) + good + closing, 400, "a line of more than 4096"},
 		{"it breaks off before the file", field("type", "file"), 400, "breaks off before its file"},
 		{"it breaks off in the file", field("type", "file") + good, 400, "does not end with the boundary"},
+		{"it breaks off where the file begins", strings.TrimSuffix(field("type", "file")+filePart(`filename="a"`, ""), "\r\n"), 400, "does not end with the boundary"},
 		{"the last line has no end", strings.TrimSuffix(fileForm("file", reportPDF), "\r\n"), 400, "ends without a line break"},
 		{"text after the form", fileForm("file", reportPDF) + "and more", 400, "or its Content-Length is wrong"},
 		{"an empty file", fileForm("file", ""), 400, `"field":"/media","rule":"bytes"`},
