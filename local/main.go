@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 		return exitUsage
 	}
-	server := httpapi.NewServer(httpapi.LoopbackOnly(app.handler))
+	server := httpapi.NewFunctionServer(httpapi.LoopbackOnly(app.handler)) // the emulator is behind it, and waits for files
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	log.during(func() { app.welcome(ctx, stdout) })

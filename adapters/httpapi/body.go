@@ -166,7 +166,7 @@ func checkContentType(header http.Header) *fault.Error {
 		return e.WithHint("Files come as multipart/form-data to media.upload and chatbot.media.upload alone. Send the header Content-Type: " +
 			"application/json, and in the body the media_id that these answer, or the file itself.")
 	}
-	return e.WithHint("Send the header Content-Type: application/json.")
+	return e.WithHint("Send the header Content-Type: application/json. A file may come as a form, curl -F, to media.upload and chatbot.media.upload.")
 }
 
 // isUTF8 tells whether a Content-Type is of the kind that is wanted, and in UTF-8, if it says so.

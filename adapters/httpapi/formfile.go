@@ -24,7 +24,8 @@ type formFile struct {
 // file is the file of the form, whose header was read.
 func (f *form) file() *formFile {
 	next := "\r\n--" + f.boundary
-	file := &formFile{from: f.from, next: []byte(next), close: []byte(next + "--\r\n")}
+	// The line break that ended the header may begin a boundary (RFC 2046), and then there is no file.
+	file := &formFile{from: f.from, next: []byte(next), close: []byte(next + "--\r\n"), seen: []byte("\r\n")}
 	file.left = f.left - int64(len(file.close))
 	return file
 }

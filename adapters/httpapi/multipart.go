@@ -88,19 +88,19 @@ func (h *handler) readForm(x *exchange, request *core.Request) (*body, *fault.Er
 
 // form checks what the header says of the form.
 func (x *exchange) form() (*form, *fault.Error) {
-	_, parameters, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	kind, parameters, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
 	boundary := parameters["boundary"]
 	compressed, e := gzipped(x.r.Header)
 	switch {
-	case err != nil || boundary == "" || len(boundary) > 70:
+	case err != nil || kind != formType || boundary == "" || len(boundary) > 70:
 		return nil, malformed("The Content-Type names no boundary, or none of 1 to 70 characters.").WithHint(boundaryHint)
 	case e != nil:
 		return nil, e
 	case compressed:
 		return nil, refusal(http.StatusUnsupportedMediaType, "content_encoding", "A multipart form must not be compressed.").
 			WithHint("Send it without Content-Encoding: WeCom must be told how large the file is.")
-	case x.r.ContentLength < 0:
-		return nil, refusal(http.StatusLengthRequired, "length_required", "A multipart form must come with its Content-Length.").
+	case x.r.ContentLength <= 0: // net/http says 0 where there is none
+		return nil, refusal(http.StatusLengthRequired, "length_required", "A multipart form must come with its Content-Length, which is not 0.").
 			WithHint("Send it from a file, not in chunks: WeCom must be told how large the file is.")
 	case x.r.ContentLength > maxForm:
 		return nil, fault.New(fault.TooLarge, "The body has %d bytes; a multipart form has at most %d.", x.r.ContentLength, maxForm).
@@ -175,6 +175,9 @@ type part struct {
 	coded string
 }
 
+// asPosted undoes how browsers and curl write a quote and line breaks in a file's name (HTML Standard, multipart/form-data).
+var asPosted = strings.NewReplacer("%22", `"`, "%0D", "\r", "%0A", "\n")
+
 // part reads the header of a part.
 func (f *form) part() (part, error) {
 	var text bytes.Buffer
@@ -194,11 +197,14 @@ func (f *form) part() (part, error) {
 		return part{}, malformed("A part of the form has a header that cannot be read.")
 	}
 	kind, parameters, err := mime.ParseMediaType(header.Get("Content-Disposition"))
-	if err != nil || kind != "form-data" || parameters["name"] == "" {
-		return part{}, malformed("A part of the form says no name, in Content-Disposition: form-data.")
+	if err != nil || kind != "form-data" || parameters["name"] == "" || len(header["Content-Disposition"]) > 1 {
+		return part{}, malformed("A part of the form has no Content-Disposition: form-data with a name that can be read, or two.")
 	}
 	// filename*, where it can be decoded, goes before filename (RFC 6266), and is in its place here.
 	file, named := parameters["filename"]
+	if !strings.Contains(header.Get("Content-Disposition"), "filename*") {
+		file = asPosted.Replace(file)
+	}
 	return part{parameters["name"], file, named, header.Get("Content-Transfer-Encoding")}, nil
 }
 

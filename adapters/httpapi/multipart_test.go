@@ -75,6 +75,7 @@ func TestAFormUploadsAFile(t *testing.T) {
 		{"with a name as RFC 5987 has it", upload, field("type", "file") + filePart(`filename="x.pdf"; filename*=UTF-8''%E6%8E%92%E7%8F%AD%E8%A1%A8.pdf`, reportPDF) + closing, wecomsim.Media{Type: "file", Filename: "排班表.pdf"}},
 		{"as .NET writes it", upload, field("type", "file") + filePart(`filename="=?utf-8?B?5o6S?="; filename*=utf-8''%E6%8E%92.pdf`, reportPDF) + closing, wecomsim.Media{Type: "file", Filename: "排.pdf"}},
 		{"with a quote in its name", upload, field("type", "file") + filePart(`filename="a \"b\".pdf"`, reportPDF) + closing, wecomsim.Media{Type: "file", Filename: `a "b".pdf`}},
+		{"with a quote in its name, as curl and browsers write it", upload, field("type", "file") + filePart(`filename="a %22b%22 %20.pdf"`, reportPDF) + closing, wecomsim.Media{Type: "file", Filename: `a "b" %20.pdf`}},
 		{"with a name that needs no quotes", upload, field("type", "file") + filePart(`filename=a.pdf`, reportPDF) + closing, wecomsim.Media{Type: "file", Filename: "a.pdf"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -112,7 +113,7 @@ func TestFormsThatAreWrong(t *testing.T) {
 		status     int
 		says       string // in the answer, somewhere
 	}{
-		{"nothing", "", 400, "breaks off before its file"},
+		{"nothing", "", 411, "which is not 0"},
 		{"nothing but the end", closing, 400, "media is required"},
 		{"another boundary", strings.ReplaceAll(fileForm("file", reportPDF), "b7", "b8"), 400, "does not begin with the boundary"},
 		{"text before the form", "hello\r\n" + fileForm("file", reportPDF), 400, "does not begin with the boundary"},
@@ -123,6 +124,7 @@ func TestFormsThatAreWrong(t *testing.T) {
 		{"something after the file", field("type", "file") + good + field("connection", "default") + closing, 400, "goes on after its part media"},
 		{"two files", field("type", "file") + good + good + closing, 400, "goes on after its part media"},
 		{"an empty file before another part", field("type", "file") + filePart(`filename="a"`, "") + good + closing, 400, "goes on after its part media"},
+		{"a file that is nothing but a boundary", field("type", "file") + strings.TrimSuffix(filePart(`filename="a"`, ""), "\r\n") + good + closing, 400, "goes on after its part media"},
 		{"an unknown field", field("typ", "file") + good + closing, 400, `Did you mean \"type\"?`},
 		{"a field of the JSON", field("type", "file") + field("filename", "x.pdf") + good + closing, 400, `There is no field \"filename\" here.`},
 		{"a field twice", field("type", "file") + field("type", "image") + good + closing, 400, "type stands twice"},
@@ -135,7 +137,8 @@ func TestFormsThatAreWrong(t *testing.T) {
 		{"a name with a line break", field("type", "file") + filePart(`filename*=UTF-8''a%0D%0Ab.pdf`, reportPDF) + closing, 400, "control characters"},
 		{"a name with a colon", field("type", "file") + filePart(`filename="a:b.pdf"`, reportPDF) + closing, 400, "colon"},
 		{"a long name", field("type", "file") + filePart(`filename="`+strings.Repeat("排", 86)+`"`, reportPDF) + closing, 400, "255 bytes"},
-		{"a part without a name", "--b7\r\nContent-Type: text/plain\r\n\r\nfile\r\n" + good + closing, 400, "says no name"},
+		{"a part without a name", "--b7\r\nContent-Type: text/plain\r\n\r\nfile\r\n" + good + closing, 400, "with a name that can be read, or two"},
+		{"a part with two names", strings.Replace(field("type", "file"), "\r\n\r\n", "\r\nContent-Disposition: form-data; name=\"media\"\r\n\r\n", 1) + good + closing, 400, "or two"},
 		{"a header that is none", "--b7\r\nhello\r\n\r\nfile\r\n" + good + closing, 400, "header that cannot be read"},
 		{"a part in base64", field("type", "file") + strings.Replace(good, "Content-Type: application/octet-stream", "Content-Transfer-Encoding: base64", 1) + closing, 400, "must not have a Content-Transfer-Encoding"},
 		{"lines that end with LF", strings.ReplaceAll(fileForm("file", reportPDF), "\r\n", "\n"), 400, "does not end with CR LF"},
@@ -194,6 +197,8 @@ func TestHeadersOfForms(t *testing.T) {
 		{"a boundary that is too long", upload, []header{{"Content-Type", "multipart/form-data; boundary=" + strings.Repeat("b", 71)}}, 400, "1 to 70 characters"},
 		{"compressed", upload, []header{{"Content-Encoding", "gzip"}}, 415, "must not be compressed"},
 		{"compressed otherwise", upload, []header{{"Content-Encoding", "br"}}, 415, "compressed"},
+		{"what only begins like a form", upload, []header{{"Content-Type", "multipart/form-dataish; boundary=b7"}}, 400, "names no boundary"},
+		{"a file without a form", upload, []header{{"Content-Type", "application/pdf"}}, 415, "curl -F"},
 		{"another kind of multipart", upload, []header{{"Content-Type", "multipart/mixed; boundary=b7"}}, 415, "must be JSON"},
 		{"two connections", upload + "?connection=bot", nil, 400, "connection"},
 		{"an action that takes files as JSON", "/actions/message.file.send", nil, 415, "media.upload and chatbot.media.upload alone"},

@@ -67,7 +67,7 @@ var (
 func (file *File) tidy(r *action.Report) {
 	if base := media.Base(file.Filename); r.Fit("filename") && base != file.Filename {
 		file.Filename = base
-		r.Warn("filename", fault.RuleDropped, "the path in front of the file's name is left out")
+		r.Warn("filename", fault.RuleDropped, "what is not part of the file's name is left out: a path in front of it, blanks around it")
 	}
 }
 

@@ -77,9 +77,9 @@ func (l *Link) stream(from *url.URL, resp *http.Response) (*media.Opened, *fault
 
 // spool is a file whose length is not known: WeCom wants to know it first, so the file is read into memory.
 func (l *Link) spool(from *url.URL, resp *http.Response) (*media.Opened, *fault.Error) {
-	var data bytes.Buffer
 	limit := l.wanted.Limit()
-	n, err := data.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	data, err := readUpTo(resp.Body, limit+1)
+	n := int64(len(data))
 	if err != nil {
 		return nil, brokenOff(n, err)
 	}
@@ -90,11 +90,34 @@ func (l *Link) spool(from *url.URL, resp *http.Response) (*media.Opened, *fault.
 		}
 		return nil, media.Oversized(*wrong, l.wanted.Field, n > limit)
 	}
-	name, e := l.look(from, resp.Header, data.Bytes()[:min(media.HeadSize, n)])
+	name, e := l.look(from, resp.Header, data[:min(media.HeadSize, n)])
 	if e != nil {
 		return nil, e
 	}
-	return media.InMemory(name, data.Bytes()), nil
+	return media.InMemory(name, data), nil
+}
+
+// firstSpool is what a file of unknown length gets at first.
+const firstSpool = 512 << 10
+
+// readUpTo reads to the end, or so many bytes. It takes no more memory than that beside what it grew from: a
+// bytes.Buffer would take four times the file.
+func readUpTo(from io.Reader, most int64) ([]byte, error) {
+	data := make([]byte, 0, min(firstSpool, most))
+	for int64(len(data)) < most {
+		if len(data) == cap(data) {
+			data = append(make([]byte, 0, min(2*int64(cap(data)), most)), data...)
+		}
+		n, err := from.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		if errors.Is(err, io.EOF) {
+			return data, nil
+		}
+		if err != nil {
+			return data, err
+		}
+	}
+	return data, nil
 }
 
 // look checks the first bytes, and finds the file's name.

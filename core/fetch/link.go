@@ -74,7 +74,7 @@ func (l *Link) check(to *url.URL) *fault.Error {
 	case CheckURL(to.String()) != "":
 		return l.refused(fault.RuleFormat, "an https link", "The link leads to another one, which "+CheckURL(to.String())+".")
 	case to.Scheme != l.to.Scheme:
-		return l.refused(fault.RuleFormat, "an https link", "The link leads to another one, which must begin with "+l.to.Scheme+":// as it does.")
+		return l.refused(fault.RuleFormat, "a link by "+l.to.Scheme, "The link leads to another one, which must begin with "+l.to.Scheme+":// as it does itself.")
 	case to.Scheme == "http" && !l.wanted.Loopback:
 		return l.refused(fault.RuleFormat, "an https link",
 			"url must begin with https://; plain http leads to this machine, and is for connections whose BASE_URL does, too.")

@@ -70,11 +70,11 @@ func (c *client) try(ctx context.Context, call *Call, query string, body []byte,
 		return failed
 	}
 	defer a.form.close()
-	turn, err := c.gate.enter(ctx, c.clock)
+	turn, err := c.gate.enter(ctx, c.clock, call.File != nil)
 	if err != nil {
 		return broken(ctx, err, false)
 	}
-	defer c.gate.leave()
+	defer c.gate.leave(call.File != nil)
 	c.dropStale()
 
 	resp, err := c.transport.RoundTrip(c.request(ctx, &a, call, query, body))

@@ -53,7 +53,7 @@ const (
 
 // known is sorted by errcode. It is a slice of constants, so that it costs nothing at start-up.
 var known = []meaning{
-	{-1, fault.Unavailable, "upstream_busy", "it is busy", "It was sent again up to three times, as WeCom advises. Wait some seconds before you send it again."},
+	{-1, fault.Unavailable, "upstream_busy", "it is busy", "A call that can be repeated was, up to three times, as WeCom advises. Wait some seconds before you send it again."},
 	{6000, fault.Unavailable, "upstream_busy", "several callers changed the same data at once", "Wait a second and send the call again; run changes of contacts and chats one after the other."},
 	{40001, fault.ConnectionRejected, authority, "the secret is not valid", secretHint},
 	{40003, fault.NotFound, missing, "the userid is not valid or not in the contacts", memberHint},

@@ -12,6 +12,7 @@ type gate struct {
 	mu       sync.Mutex
 	limit    int
 	inside   int
+	files    int // of those inside; each stays for as long as its sender takes
 	turn     int // counts the halvings
 	narrowed time.Time
 	left     chan struct{} // closed and renewed when a call leaves
@@ -23,9 +24,9 @@ const (
 )
 
 // enter waits for a place. It returns the turn in which the place was taken, for narrow.
-func (g *gate) enter(ctx context.Context, clock Clock) (turn int, err error) {
+func (g *gate) enter(ctx context.Context, clock Clock, file bool) (turn int, err error) {
 	for {
-		turn, wait := g.tryEnter(clock.Now())
+		turn, wait := g.tryEnter(clock.Now(), file)
 		if wait == nil {
 			return turn, nil
 		}
@@ -37,15 +38,18 @@ func (g *gate) enter(ctx context.Context, clock Clock) (turn int, err error) {
 	}
 }
 
-// tryEnter takes a place, or returns what to wait for.
-func (g *gate) tryEnter(now time.Time) (turn int, wait <-chan struct{}) {
+// tryEnter takes a place, or returns what to wait for. Files get half of the places, so that slow ones hold up no message.
+func (g *gate) tryEnter(now time.Time, file bool) (turn int, wait <-chan struct{}) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.limit == 0 || now.Sub(g.narrowed) > gateRecover {
 		g.limit = gateWidth
 	}
-	if g.inside < g.limit {
+	if g.inside < g.limit && !(file && g.files >= max(1, g.limit/2)) {
 		g.inside++
+		if file {
+			g.files++
+		}
 		return g.turn, nil
 	}
 	if g.left == nil {
@@ -54,10 +58,13 @@ func (g *gate) tryEnter(now time.Time) (turn int, wait <-chan struct{}) {
 	return 0, g.left
 }
 
-func (g *gate) leave() {
+func (g *gate) leave(file bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.inside--
+	if file {
+		g.files--
+	}
 	if g.left != nil {
 		close(g.left)
 		g.left = nil

@@ -335,6 +335,26 @@ func TestUploadsEndWithTheirContext(t *testing.T) {
 	})
 }
 
+func TestSlowFilesHoldUpNoMessage(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	app := newApp(t, f, wecom.Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	var uploads sync.WaitGroup
+	defer uploads.Wait()
+	defer cancel()
+	for range 70 { // more than there are places
+		h := halting{strings.NewReader(strings.Repeat("x", 1000)), make(chan struct{}), &sync.Once{}}
+		file := media.NewStream("a.bin", 10_000, h, h.close, media.Rules{Type: media.File}, "/content")
+		uploads.Go(func() { _, _ = upload(ctx, app, file) })
+	}
+	time.Sleep(100 * time.Millisecond) // until they have the places that they get
+	within, done := context.WithTimeout(t.Context(), 5*time.Second)
+	defer done()
+	_, err := wecom.Do[*wecom.Empty](within, app, wecom.Call{Path: "message/send", Body: hello, Effect: wecom.Send})
+	require.NoError(t, err)
+}
+
 func TestUploadOnce(t *testing.T) {
 	t.Parallel()
 	f := newFake(t)

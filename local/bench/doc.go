@@ -2,8 +2,8 @@
 //
 //	go run ./local/bench                 everything, about ten minutes; prints a table; fails if a bar is missed
 //	go run ./local/bench -only server    one experiment (-list names them)
-//	go run ./local/bench -quick          fewer and shorter rounds: for a look, not for the README
-//	go run ./local/bench -readme README.md   also writes the table between the file's bench markers
+//	go run ./local/bench -quick          fewer and shorter rounds: for a look
+//	go run ./local/bench -readme FILE         also writes the table between the file's bench markers
 //
 // Times on a shared machine wander by tens of per cent, so no time is judged by itself: each is a ratio to a floor
 // (package floor) that runs in turns with it against the same fake WeCom (package fakewecom), and the median of those
