@@ -328,6 +328,6 @@ func TestADeadlineOfThePlatformLeavesTimeForTheAnswer(t *testing.T) {
 	started := time.Now()
 	answer, err := d.serve(ctx, sample(t, "http-api.json"))
 	require.NoError(t, err)
-	assert.Less(t, time.Since(started), 650*time.Millisecond)
+	assert.Less(t, time.Since(started), 700*time.Millisecond, "before the platform's patience ends")
 	assert.Contains(t, answer, `"statusCode":50`)
 }

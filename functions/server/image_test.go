@@ -106,6 +106,9 @@ func (i image) root(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
 	require.NoError(t, os.Chmod(root, 0o755)) // it is "/" to somebody who is not root
+	// A process that is started meanwhile would hold the program open for writing, and it could not be run.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	for _, copied := range i.all("COPY") {
 		from, to, _ := strings.Cut(copied, " ")
 		info, err := os.Stat(filepath.Join(i.context, from))

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -77,6 +78,9 @@ func Unpack(t testing.TB, target string) string {
 			return "", err
 		}
 		unpacked := filepath.Join(folder, "unpacked")
+		// A process that is started meanwhile would hold the programs open for writing, and they could not be run.
+		syscall.ForkLock.RLock()
+		defer syscall.ForkLock.RUnlock()
 		return unpacked, unzip(filepath.Join(folder, target+".zip"), unpacked)
 	})
 }
